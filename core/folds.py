@@ -1,0 +1,123 @@
+"""The folds that an engine keeps in memory: one index per stream in use, and what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from ..events.calls import BudgetRaised
+from ..events.episode import EpisodeHeld
+from ..events.record import Record
+from .episode import Episode, Index, Series
+from .log import Log
+from .prices import Prices
+from .settings import Budget, Settings
+
+__all__ = ["Folds", "scopes_of", "series_of"]
+
+
+def series_of(stream: str) -> str:
+    """`episode/tea/teahouse` -> `tea`; a series' stream names itself; "" for any other stream."""
+    parts = stream.split("/")
+    return parts[1] if parts[0] in ("episode", "series") and len(parts) > 1 else ""
+
+
+def scopes_of(stream: str) -> tuple[str, ...]:
+    """Whose money a stream spends: the studio's, its series', its own."""
+    series = series_of(stream)
+    return ("studio", f"series/{series}", stream) if series else ("studio", stream)
+
+
+class Folds:
+    """Indexes by stream, loaded from the log when first asked for and extended by `add`."""
+
+    def __init__(self, log: Log, read_settings: Callable[[str], bytes]) -> None:
+        self._log = log
+        self._read = read_settings
+        self._indexes: dict[str, Index] = {}
+        self._settings: dict[str, Settings] = {}
+        self._holds: dict[str, dict[str, EpisodeHeld]] = {}
+        self._prices: dict[str, Prices] = {}
+
+    def index(self, stream: str) -> Index:
+        """The index of a stream, all of it."""
+        found = self._indexes.get(stream)
+        if found is None:
+            self._log.flush()
+            found = Index(stream, self._log.codec)
+            for record in self._log.read(stream=stream):
+                found.add(record)
+            self._indexes[stream] = found
+        return found
+
+    def add(self, record: Record) -> None:
+        """Extends the index of the record's stream, where it is in use."""
+        found = self._indexes.get(record.stream)
+        if found is not None:
+            found.add(record)
+        if record.kind in ("episode_held", "episode_released"):
+            self._holds.pop(record.stream, None)
+
+    def episode(self, stream: str, position: int) -> Episode:
+        """The fold of an episode up to a position."""
+        return Episode(self.index(stream), self.index(f"series/{series_of(stream)}"), position, self.settings)
+
+    def series(self, stream: str, position: int) -> Series:
+        """The fold of a series up to a position."""
+        return Series(self.index(stream), position)
+
+    def now(self, stream: str) -> Episode:
+        """The fold of an episode as it stands."""
+        return self.episode(stream, self._log.head)
+
+    def holds(self, stream: str) -> dict[str, EpisodeHeld]:
+        """The holds in force on an episode."""
+        found = self._holds.get(stream)
+        if found is None:
+            found = self._holds[stream] = self.now(stream).holds
+        return found
+
+    def revision(self, stream: str) -> int:
+        """The newest revision of an episode."""
+        revisions = self.index(stream).revisions
+        return revisions[-1][1] if revisions else 0
+
+    def settings(self, sha256: str) -> Settings:
+        """The recorded settings of that name. Raises BadArtifact when they are gone."""
+        found = self._settings.get(sha256)
+        if found is None:
+            found = self._settings[sha256] = Settings.from_json(self._read(sha256))
+        return found
+
+    def settings_of(self, stream: str) -> Settings:
+        """The settings in force for a stream; the defaults where none were recorded."""
+        try:
+            return self.now(stream).settings
+        except LookupError:
+            return Settings()
+
+    def prices_of(self, stream: str, otherwise: Prices) -> Prices:
+        """The price table recorded for an episode; `otherwise` where none was."""
+        opened = self.now(stream).opened
+        if opened is None:
+            return otherwise
+        sha256 = opened.prices.sha256
+        found = self._prices.get(sha256)
+        if found is None:
+            found = self._prices[sha256] = Prices.from_json(self._read(sha256))
+        return found
+
+    def budget_of(self, stream: str, settings: Settings) -> Budget:
+        """The caps in force: the recorded settings', and what a person raised since."""
+        budget = settings.budget
+        for event in self.now(stream).every(BudgetRaised):
+            change: dict[str, Any] = {event.scope: event.cap}
+            budget = attrs.evolve(budget, **change)
+        return budget
+
+    def forget(self, stream: str) -> None:
+        """Drops an index that nobody needs now; it is read again when asked for."""
+        self._indexes.pop(stream, None)
+        self._holds.pop(stream, None)

@@ -1,0 +1,211 @@
+"""A studio: a folder with its settings, its log, its artifacts, and what a person wants to open."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from attrs import frozen
+
+from ..events.episode import EpisodeOpened, EpisodeRevised, SettingsChanged, StudioMoved
+from .artifacts import Artifacts
+from .engine import Engine, Watcher
+from .errors import LogMoved, NoSuchEpisode, WrongUse
+from .folds import Folds
+from .log import Log, place_of
+from .plugins import Plugins, load_plugins
+from .settings import Settings, load_settings
+from .source import read_source, safe_name, title_of
+
+__all__ = ["Opening", "Studio", "find_studio"]
+
+SETTINGS_FILE = "duanju.toml"
+_NEW = """\
+# The settings of this studio. Everything here has a default; docs/settings.md lists them all.
+
+[delivery]
+profile = "web-vertical"        # or "web-wide"
+
+[routes]                        # which model answers, in order of preference
+image = ["local:painter"]
+speech = ["local:espeak"]
+
+[budget]                        # in dollars; nothing is spent with local routes
+# episode = 5.00
+# day = 20.00
+"""
+
+
+@frozen
+class Opening:
+    """What handing in a script did: opened a new episode, revised one, or changed nothing."""
+
+    stream: str
+    what: Literal["opened", "revised", "unchanged", "settings"]
+    revision: int
+
+
+def find_studio(given: Path | None, start: Path) -> Path | None:
+    """The studio to use: the one given, else the nearest folder upward with duanju.toml, else ./studio."""
+    if given is not None:
+        return given
+    for folder in (start, *start.parents):
+        if (folder / SETTINGS_FILE).is_file():
+            return folder
+    return start / "studio" if (start / "studio" / SETTINGS_FILE).is_file() else None
+
+
+class Studio:
+    """An existing studio. Opening it reads nothing yet; raises WrongUse when it is none."""
+
+    def __init__(self, root: Path) -> None:
+        if not (root / SETTINGS_FILE).is_file():
+            raise WrongUse(f"{root} is no studio (it has no {SETTINGS_FILE}); make one: duanju new {root}")
+        self.root = root
+        self.artifacts = Artifacts(root / ".duanju" / "artifacts")
+        self.out = root / "out"
+
+    @classmethod
+    def create(cls, root: Path) -> Studio:
+        """Makes a studio folder; an existing one stays as it is. Raises WrongUse where it cannot be made."""
+        try:
+            (root / ".duanju" / "artifacts").mkdir(parents=True, exist_ok=True)
+            (root / "out").mkdir(exist_ok=True)
+            if not (root / SETTINGS_FILE).exists():
+                (root / SETTINGS_FILE).write_text(_NEW, encoding="utf-8")
+            if not os.access(root / ".duanju", os.W_OK):
+                raise PermissionError(13, "Permission denied")
+        except OSError as error:
+            raise WrongUse(
+                f"{root} cannot be made a studio: {error.strerror}; choose another folder"
+            ) from None
+        return cls(root)
+
+    @property
+    def log_path(self) -> Path:
+        """The log's file."""
+        return self.root / ".duanju" / "log.db"
+
+    def settings(self, *, delivery: str | None = None, budget: str | None = None) -> Settings:
+        """The settings in force: duanju.toml, the environment, then these flags."""
+        return load_settings(self.root / SETTINGS_FILE, os.environ, delivery=delivery, budget=budget)
+
+    def plugins(self, settings: Settings | None = None) -> Plugins:
+        """The plugins in force, with the provider instances that the settings name."""
+        chosen = settings or self.settings()
+        return load_plugins(chosen.providers, disabled=chosen.disabled)
+
+    @contextmanager
+    def log(self, plugins: Plugins, *, write: bool = True) -> Iterator[Log]:
+        """The log, opened with these plugins' vocabulary; read-only raises WrongUse when there is none."""
+        if not write and not self.log_path.exists():
+            raise NoSuchEpisode(f"{self.root} has no log yet; make an episode first: duanju produce SCRIPT")
+        if write:
+            try:
+                self.log_path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise WrongUse(f"{self.root} cannot be written: {error.strerror}") from None
+        log = Log(self.log_path, plugins.codec, read_only=not write)
+        try:
+            yield log
+        finally:
+            log.close()
+
+    def hand_in(
+        self, log: Log, plugins: Plugins, settings: Settings, script: Path, *, form: str = ""
+    ) -> Opening:
+        """Opens or revises the episode of a script file, or finds that nothing changed.
+
+        Raises WrongUse for a file that is no script.
+        """
+        data = read_source(script)
+        title = title_of(data) or script.stem
+        name = safe_name(script.stem)
+        series = safe_name(settings.series or title) or name
+        if not name:
+            raise WrongUse(f"{script}: its name cannot name an episode; rename the file")
+        stream = f"episode/{series}/{name}"
+        source = self.artifacts.put(data, "text/plain")
+        recorded = self.artifacts.put(settings.to_json(), "application/json")
+        prices = self.artifacts.put(plugins.prices.to_json(), "application/json")
+        known = Folds(log, self.artifacts.read_sha256).now(stream)
+        last = known.opened
+        if last is None:
+            event = EpisodeOpened(series, name, title, script.name, source, form, recorded, prices)
+            log.append(stream, [event], by="cli.produce")
+            return Opening(stream, "opened", 1)
+        same = last.source.sha256 == source.sha256 and last.format == form
+        if same and known.settings.decisive() == settings.decisive():
+            if known.settings == settings:
+                return Opening(stream, "unchanged", known.revision)
+            log.append(stream, [SettingsChanged(recorded, prices)], by="cli.produce")
+            return Opening(stream, "settings", known.revision)
+        why = "the settings changed" if same else "the script changed"
+        revised = EpisodeRevised(known.revision + 1, title, script.name, source, form, recorded, prices, why)
+        log.append(stream, [revised], by="cli.produce")
+        return Opening(stream, "revised", known.revision + 1)
+
+    def episodes(self, log: Log) -> list[str]:
+        """The streams of all episodes, sorted."""
+        return log.streams("episode/")
+
+    def resolve(self, log: Log, name: str) -> str:
+        """NAME or SERIES/NAME -> the episode's stream. Raises NoSuchEpisode, with the candidates."""
+        streams = self.episodes(log)
+        exact = f"episode/{name}"
+        if exact in streams:
+            return exact
+        found = [stream for stream in streams if stream.rsplit("/", 1)[1] == name]
+        if len(found) == 1:
+            return found[0]
+        shown = ", ".join(stream[len("episode/") :] for stream in (found or streams)[:20])
+        if found:
+            raise NoSuchEpisode(f"{name} names several episodes: {shown}; write SERIES/NAME")
+        raise NoSuchEpisode(f"no episode {name!r} in {self.root}; there are: {shown or 'none yet'}")
+
+    def folder(self, stream: str) -> Path:
+        """Where a person finds what belongs to an episode."""
+        return self.out.joinpath(*stream.split("/")[1:])
+
+    def engine(
+        self,
+        log: Log,
+        plugins: Plugins,
+        settings: Settings,
+        *,
+        watcher: Watcher | None = None,
+        inline: bool = False,
+        adopt: bool = False,
+    ) -> Engine:
+        """The engine on this log. Raises LogBusy, and LogMoved for a copy with unfinished paid work."""
+        self._settle_place(log, adopt)
+        return Engine(
+            log,
+            plugins,
+            self.artifacts,
+            self.out,
+            lanes=dict(settings.lanes),
+            providers=settings.providers,
+            watcher=watcher,
+            inline=inline,
+        )
+
+    def _settle_place(self, log: Log, adopt: bool) -> None:
+        here = place_of(self.log_path)
+        place = ""
+        for kind in ("studio_opened", "studio_moved"):
+            for record in log.read(stream="studio", kind=kind):
+                place = record.event.place
+        if place == here:
+            return
+        rows = log.db.execute("SELECT count(*) FROM work WHERE attempt > 0").fetchone()[0]
+        if rows and not adopt:
+            raise LogMoved(
+                f"this log was made at {place.split('#')[0]} and is now at {self.log_path}, with {rows} "
+                "unfinished pieces of work that the original may also finish and pay; if the original is "
+                "gone, run duanju resume --adopt"
+            )
+        log.append("studio", [StudioMoved(here, adopt)], by="cli.resume")

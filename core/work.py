@@ -1,0 +1,51 @@
+"""The rows that say what is open, and the answers that can be given again; both in the open transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+__all__ = ["Row", "Works"]
+
+Row = tuple[str, str, str, int, int]
+
+
+class Works:
+    """The tables `work` and `outcome`. `attempt` 0 = owed, 1 and up = in flight: the intent."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._rows: dict[tuple[str, str, str, int], int] = {
+            (stream, plugin, hook, cause): attempt
+            for stream, plugin, hook, cause, attempt in db.execute("SELECT * FROM work")
+        }
+
+    def rows(self) -> list[Row]:
+        """All open rows, in the order of their causes."""
+        return sorted(
+            ((*key, attempt) for key, attempt in self._rows.items()), key=lambda row: (row[3], row[1:3])
+        )
+
+    def owe(self, stream: str, plugin: str, hook: str, cause: int, attempt: int = 0) -> None:
+        """Writes that this work is open; nothing when its row says so already."""
+        key = (stream, plugin, hook, cause)
+        if self._rows.get(key) == attempt:
+            return
+        self._rows[key] = attempt
+        self._db.execute("INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?)", (*key, attempt))
+
+    def drop(self, stream: str, plugin: str, hook: str, cause: int) -> None:
+        """The work is answered."""
+        key = (stream, plugin, hook, cause)
+        if self._rows.pop(key, None) is not None:
+            self._db.execute(
+                "DELETE FROM work WHERE stream = ? AND plugin = ? AND hook = ? AND cause = ?", key
+            )
+
+    def remember(self, key: str, position: int) -> None:
+        """The answer at `position` may be given again for this key; the first one stays."""
+        self._db.execute("INSERT OR IGNORE INTO outcome VALUES (?, ?)", (key, position))
+
+    def outcome(self, key: str) -> int | None:
+        """The position of an answer that can be given again."""
+        row = self._db.execute("SELECT position FROM outcome WHERE key = ?", (key,)).fetchone()
+        return None if row is None else int(row[0])

@@ -1,0 +1,1 @@
+"""The vocabulary: what can happen, and how it is written down."""

@@ -1,0 +1,336 @@
+"""Calls to models: what is wanted, how the core admitted it, what came back, and what it cost."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from .artifact import Artifact
+from .cast import Voice
+from .dialogue import Direction, Phoneme
+from .kinds import event
+from .scenes import Picture
+
+__all__ = [
+    "Attempt",
+    "Bill",
+    "BudgetRaised",
+    "CallAdmitted",
+    "CallDoubted",
+    "CallFailed",
+    "CallRefused",
+    "ChatRequested",
+    "ChatReturned",
+    "DoubtSettled",
+    "ImageRequested",
+    "ImageReturned",
+    "LipsyncRequested",
+    "LipsyncReturned",
+    "RequestWithdrawn",
+    "SpeechRequested",
+    "SpeechReturned",
+    "VideoRequested",
+    "VideoReturned",
+    "VideoSubmitted",
+]
+
+_ASKED = ("revision", "subject", "purpose", "traits")
+_GIVEN = ("request", "route", "revision", "subject", "take")
+_MARKS = ("request", "reused_from")
+
+
+@frozen
+class Attempt:
+    """One try of a call: the status it ended with (0 = no answer) and the wait before it, in ms."""
+
+    status: int
+    wait_ms: int
+
+
+@frozen
+class Bill:
+    """What a call used and cost: `cost` in micro-dollars, None when nobody knows.
+
+    `billing`: billed | free | unknown; `usage` as the vendor reported it; `price` names the price entry.
+    """
+
+    cost: int | None = 0
+    billing: str = "free"
+    price: str = ""
+    usage: dict[str, int] = field(factory=dict)
+    latency_ms: int = 0
+    attempts: tuple[Attempt, ...] = ()
+    vendor_id: str = ""
+
+
+FREE = Bill()
+
+
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="chat")
+@frozen
+class ChatRequested:
+    """Words are wanted from a chat model. `inputs` are artifacts the prompt refers to."""
+
+    revision: int
+    subject: str
+    purpose: str
+    take: int
+    system: str
+    prompt: str
+    schema: str
+    inputs: tuple[Artifact, ...] = ()
+    traits: dict[str, str] = field(factory=dict)
+
+
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="image")
+@frozen
+class ImageRequested:
+    """A picture is wanted, of this size, showing this."""
+
+    revision: int
+    subject: str
+    purpose: str
+    take: int
+    width: int
+    height: int
+    picture: Picture
+    inputs: tuple[Artifact, ...] = ()
+    note: str = ""
+    traits: dict[str, str] = field(factory=dict)
+
+
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="video")
+@frozen
+class VideoRequested:
+    """A clip is wanted from a picture."""
+
+    revision: int
+    subject: str
+    purpose: str
+    take: int
+    width: int
+    height: int
+    fps: int
+    duration_ms: int
+    picture: Picture
+    inputs: tuple[Artifact, ...] = ()
+    note: str = ""
+    traits: dict[str, str] = field(factory=dict)
+
+
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="speech")
+@frozen
+class SpeechRequested:
+    """A line is to be spoken: these words, in this voice, directed so."""
+
+    revision: int
+    subject: str
+    purpose: str
+    take: int
+    text: str
+    language: str
+    voice: Voice
+    direction: Direction
+    inputs: tuple[Artifact, ...] = ()
+    traits: dict[str, str] = field(factory=dict)
+
+
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="lipsync")
+@frozen
+class LipsyncRequested:
+    """A clip's mouth is to follow a voice."""
+
+    revision: int
+    subject: str
+    purpose: str
+    take: int
+    inputs: tuple[Artifact, ...] = ()
+    traits: dict[str, str] = field(factory=dict)
+
+
+# The core writes the first five fields of an outcome; a provider leaves them out.
+@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="chat")
+@frozen(kw_only=True)
+class ChatReturned:
+    """The model's words, and whether its JSON had to be repaired."""
+
+    request: int = 0
+    route: str = ""
+    revision: int = 0
+    subject: str = ""
+    take: int = 0
+    text: str
+    finish: str
+    repaired: bool = False
+    bill: Bill = FREE
+    reused_from: int | None = None
+
+
+@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="image")
+@frozen(kw_only=True)
+class ImageReturned:
+    """A picture; `rig` holds the parts of it that move, where the provider can draw them."""
+
+    request: int = 0
+    route: str = ""
+    revision: int = 0
+    subject: str = ""
+    take: int = 0
+    image: Artifact
+    rig: Artifact | None = None
+    width: int
+    height: int
+    bill: Bill = FREE
+    reused_from: int | None = None
+
+
+@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS)
+@frozen(kw_only=True)
+class VideoSubmitted:
+    """A vendor accepted a long job; `job` is its name there."""
+
+    request: int = 0
+    route: str = ""
+    revision: int = 0
+    subject: str = ""
+    take: int = 0
+    job: str
+    bill: Bill = FREE
+    reused_from: int | None = None
+
+
+@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="video")
+@frozen(kw_only=True)
+class VideoReturned:
+    """A clip."""
+
+    request: int = 0
+    route: str = ""
+    revision: int = 0
+    subject: str = ""
+    take: int = 0
+    clip: Artifact
+    bill: Bill = FREE
+    reused_from: int | None = None
+
+
+@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="speech")
+@frozen(kw_only=True)
+class SpeechReturned:
+    """A spoken line: 16-bit mono WAV, its length, and its sounds where the engine timed them."""
+
+    request: int = 0
+    route: str = ""
+    revision: int = 0
+    subject: str = ""
+    take: int = 0
+    audio: Artifact
+    duration_ms: int
+    phonemes: tuple[Phoneme, ...] = ()
+    bill: Bill = FREE
+    reused_from: int | None = None
+
+
+@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="lipsync")
+@frozen(kw_only=True)
+class LipsyncReturned:
+    """A clip whose mouth follows the voice."""
+
+    request: int = 0
+    route: str = ""
+    revision: int = 0
+    subject: str = ""
+    take: int = 0
+    clip: Artifact
+    bill: Bill = FREE
+    reused_from: int | None = None
+
+
+@event(home="episode", positions=("request",))
+@frozen
+class CallAdmitted:
+    """The core lets a request go: to whom, why, under which key, and how much is reserved for it.
+
+    `quote` and `ceiling` in micro-dollars (`ceiling` is reserved); None = price unknown and allowed.
+    """
+
+    request: int
+    route: str
+    reason: str
+    rule: str
+    quote: int | None
+    ceiling: int | None
+    price_entry: str
+    key: str
+    day: str
+    attempt: int
+    capability: str
+    purpose: str
+    subject: str
+
+
+@event(home="episode", positions=("request",))
+@frozen
+class CallRefused:
+    """The core does not let a request go; the episode is held. `next` = what would let it pass."""
+
+    request: int
+    why: str
+    next: str
+
+
+@event(home="episode", positions=("request",))
+@frozen
+class RequestWithdrawn:
+    """A request of an older revision that had not been submitted; its reserve is free again."""
+
+    request: int
+    why: str
+
+
+@event(home="episode", positions=("request",))
+@frozen(kw_only=True)
+class CallFailed:
+    """A call that surely brought nothing: refused, rejected or broken. `fallback` = another route may try."""
+
+    request: int = 0
+    route: str = ""
+    subject: str = ""
+    why: str
+    refused_by: str = ""
+    fallback: bool = True
+    bill: Bill = FREE
+
+
+@event(home="episode", positions=("request", "admitted"))
+@frozen
+class CallDoubted:
+    """A paid call whose outcome nobody knows: never sent again until a person or the vendor settles it."""
+
+    request: int
+    admitted: int
+    route: str
+    why: str
+    known: str
+    ceiling: int | None
+
+
+@event(home="episode", positions=("request", "admitted"))
+@frozen
+class DoubtSettled:
+    """The doubt ends: returned | not_accepted | given_up | superseded (it was cheap and sent again)."""
+
+    request: int
+    admitted: int
+    settled: str
+    who: str
+    note: str
+
+
+@event(home="episode")
+@frozen
+class BudgetRaised:
+    """A person raises a cap: `scope` is call | episode | series | day, `cap` in micro-dollars."""
+
+    scope: str
+    cap: int
+    who: str

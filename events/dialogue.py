@@ -1,0 +1,71 @@
+"""Lines as they are directed, spoken and mouthed."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from .artifact import Artifact
+from .kinds import event
+from .scenes import MouthCue
+
+__all__ = ["Direction", "LineDirected", "LineVoiced", "MouthTimed", "Phoneme"]
+
+
+@frozen
+class Direction:
+    """How to say a line: `pace`, `volume` in percent of normal, `pitch` shift in steps, `tone` a word."""
+
+    pace: int
+    pitch: int
+    volume: int
+    tone: str
+
+
+@frozen
+class Phoneme:
+    """A sound and when it starts, in the voice engine's own symbols; "" is a pause or tone mark."""
+
+    start_ms: int
+    symbol: str
+
+
+@event(home="episode", subject=("line",))
+@frozen
+class LineDirected:
+    """How a line will be acted. The words are the script's, never reworded."""
+
+    revision: int
+    line: str
+    shot: str
+    character: str
+    text: str
+    direction: Direction
+
+
+@event(home="episode", subject=("line",))
+@frozen
+class LineVoiced:
+    """A line was spoken: its sound, its length, and the sounds in it as the synthesizer timed them."""
+
+    revision: int
+    take: int
+    line: str
+    shot: str
+    character: str
+    text: str
+    audio: Artifact
+    duration_ms: int
+    phonemes: tuple[Phoneme, ...]
+
+
+@event(home="episode", subject=("line",))
+@frozen
+class MouthTimed:
+    """The mouth's shapes over a line, from the line's first sample."""
+
+    revision: int
+    take: int
+    line: str
+    character: str
+    duration_ms: int
+    cues: tuple[MouthCue, ...]

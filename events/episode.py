@@ -1,0 +1,207 @@
+"""An episode's own life: opened, revised, held, delivered; and who answers it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from .artifact import Artifact
+from .kinds import event
+
+__all__ = [
+    "EffectFailed",
+    "EpisodeDelivered",
+    "EpisodeForked",
+    "EpisodeHeld",
+    "EpisodeOpened",
+    "EpisodeReleased",
+    "EpisodeRevised",
+    "HooksAdopted",
+    "HooksLeft",
+    "PartClosed",
+    "PartFailed",
+    "PartOpened",
+    "ReactionFailed",
+    "SettingsChanged",
+    "StudioMoved",
+    "StudioOpened",
+]
+
+
+@event(home="studio", once=())
+@frozen
+class StudioOpened:
+    """A log begins. `log` is its random name; `place` says where its file lies (path and inode)."""
+
+    log: str
+    place: str
+
+
+@event(home="studio")
+@frozen
+class StudioMoved:
+    """The log goes on in another place; `adopted` = a person answered for its unfinished paid work."""
+
+    place: str
+    adopted: bool
+
+
+@event(home="episode", once=("series", "name"))
+@frozen
+class EpisodeOpened:
+    """A screenplay opens an episode. `settings` and `prices` are the JSON in force, without secrets."""
+
+    series: str
+    name: str
+    title: str
+    file: str
+    source: Artifact
+    format: str
+    settings: Artifact
+    prices: Artifact
+    revision: int = 1
+
+
+@event(home="episode", once=("revision",))
+@frozen
+class EpisodeRevised:
+    """A new script, or new settings, for the same episode: everything after looks at this revision."""
+
+    revision: int
+    title: str
+    file: str
+    source: Artifact
+    format: str
+    settings: Artifact
+    prices: Artifact
+    why: str
+
+
+@event(home="episode")
+@frozen
+class SettingsChanged:
+    """Settings that change no decision already taken (a budget, a display choice)."""
+
+    settings: Artifact
+    prices: Artifact
+
+
+@event(home="episode", subject=("hold",))
+@frozen
+class EpisodeHeld:
+    """No new effect starts until `hold`, the name of its cause, is released. `next` = what to do."""
+
+    hold: str
+    why: str
+    subject: str
+    next: str
+    revision: int
+
+
+@event(home="episode", subject=("hold",))
+@frozen
+class EpisodeReleased:
+    """The hold of that name ends."""
+
+    hold: str
+    by: str
+    why: str
+
+
+@event(home="episode", once=("revision", "inputs"))
+@frozen
+class EpisodeDelivered:
+    """All planned checks of this cut passed or were waived; `inputs` is the digest of what was joined."""
+
+    revision: int
+    inputs: str
+    film: Artifact
+    subtitles: Artifact
+    duration_ms: int
+    checks: int
+    not_measured: int
+
+
+@event(home="episode", positions=("at",))
+@frozen
+class EpisodeForked:
+    """A stream begins at another episode's position."""
+
+    source: str
+    at: int
+    name: str
+    settings: Artifact
+    prices: Artifact
+
+
+@event(home="studio", positions=("carried",), subject=("plugin",))
+@frozen
+class HooksAdopted:
+    """From after `carried` on, this plugin's hooks answer; `decisions` is its decisions version."""
+
+    plugin: str
+    version: str
+    decisions: int
+    hooks: tuple[str, ...]
+    carried: int
+
+
+@event(home="studio", positions=("carried",), subject=("plugin",))
+@frozen
+class HooksLeft:
+    """Up to `carried` this plugin's hooks answered."""
+
+    plugin: str
+    hooks: tuple[str, ...]
+    carried: int
+
+
+@event(home="episode")
+@frozen
+class ReactionFailed:
+    """A reaction raised: this is its answer, and the episode is held."""
+
+    plugin: str
+    hook: str
+    error: str
+
+
+@event(home="episode")
+@frozen
+class EffectFailed:
+    """An effect used up its attempts, or raised: this is its answer, and the episode is held."""
+
+    plugin: str
+    hook: str
+    error: str
+    attempts: int
+
+
+@event(home="episode", subject=("join", "part"))
+@frozen
+class PartOpened:
+    """A plugin asks a join (shots, takes, cut, quality, delivery) to wait for its part."""
+
+    join: str
+    part: str
+    revision: int
+
+
+@event(home="episode", subject=("join", "part"))
+@frozen
+class PartClosed:
+    """The part is done; the join need not wait for it any longer."""
+
+    join: str
+    part: str
+    revision: int
+
+
+@event(home="episode", subject=("join", "part"))
+@frozen
+class PartFailed:
+    """The part will not come; the episode is held until a person decides."""
+
+    join: str
+    part: str
+    revision: int
+    why: str
