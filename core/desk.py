@@ -53,13 +53,13 @@ class Desk:
     """An effect's desk for one run.
 
     `key` is the idempotency key, the same in every attempt. `deadline` is a time.monotonic() value.
-    `out` is the folder that a person opens, for exports. `call` is None for effects on plain facts.
+    `folder` is where `out` is made. `call` is None for effects on plain facts.
     """
 
     key: str
     artifacts: Artifacts
     settings: Settings
-    out: Path
+    folder: Path
     deadline: float
     call: Call | None = None
     report: Callable[[int, int], None] = lambda done, total: None
@@ -77,6 +77,12 @@ class Desk:
         if not value:
             raise MissingSecret(f"{variable} is not set; export it, then run duanju resume")
         return value
+
+    @property
+    def out(self) -> Path:
+        """The folder that a person opens, `out/<series>/<episode>/`, made when first asked for."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder
 
     @property
     def http(self) -> requests.Session:

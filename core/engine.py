@@ -208,6 +208,19 @@ class Engine:
             return True
         return self._stop_at is not None and time.monotonic() < self._stop_at + LEAVE_SECONDS
 
+    def export(self, stream: str) -> None:
+        """Asks the exports once more about an episode's last delivery or hold, for files that are gone."""
+        index = self.folds.index(stream)
+        last = max(
+            (r for kind in ("episode_delivered", "episode_held") for r in index.by_kind.get(kind, ())),
+            key=lambda record: record.position,
+            default=None,
+        )
+        if last is not None:
+            for hook in self.plugins.by_kind.get(last.kind, ()):
+                if hook.effect is not None and not hook.emits:
+                    self._queue(_Work(stream, hook, last))
+
     # -- start ------------------------------------------------------------------------------------------
 
     def _open(self) -> None:

@@ -9,13 +9,15 @@ from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Any
 
+import attrs
 import pluggy
 from attrs import field, frozen
 
-from ..events.codec import Codec, KindTaken
+from ..events.calls import VideoSubmitted
+from ..events.codec import BadBody, Codec, KindTaken
 from ..events.quality import CheckMeasured
 from ..events.vocabulary import builtin_events
-from .errors import BadPlugin, WrongUse
+from .errors import BadPlugin, BadSetting, WrongUse
 from .hooks import PROJECT, EffectSpec, effect_of, emits_of, hookspec
 from .prices import Price, Prices
 
@@ -185,12 +187,31 @@ def _instances(
             failures[name] = f"there is no provider of kind {kind!r}; there are: {', '.join(sorted(classes))}"
             continue
         try:
+            declare = getattr(source.object, "duanju_settings", None)
+            if callable(declare):
+                table = _checked(name, table, declare())
             instance = source.object(name, table)
+        except BadSetting:
+            raise
         except Exception as error:  # noqa: BLE001  a stranger's constructor may raise anything
             failures[name] = f"it could not be made: {type(error).__name__}: {error}"
             continue
         made.append(_Found(name, instance, source.version, source.distribution))
     return made
+
+
+def _checked(name: str, table: dict[str, Any], cls: type[Any]) -> dict[str, Any]:
+    """A provider's table against the attrs class that its plugin declares; with the class's defaults."""
+    known = {a.name for a in attrs.fields(cls)}
+    for key in table:
+        if key not in known:
+            raise BadSetting(
+                f"[providers.{name}] {key}: no such setting; there are: {', '.join(sorted(known)) or 'none'}"
+            )
+    try:
+        return attrs.asdict(Codec().structure(table, cls))
+    except BadBody as error:
+        raise BadSetting(f"[providers.{name}] {error}") from None
 
 
 def plugins_of(found: Iterable[_Found], failures: dict[str, str] | None = None) -> Plugins:
@@ -246,9 +267,14 @@ def _specifications(codec: Codec) -> type[Any]:
         """The dated prices that a plugin knows."""
         return []
 
+    def duanju_settings() -> type[Any]:
+        """The attrs class that a provider's table in duanju.toml must fit."""
+        return object
+
     body: dict[str, Any] = {
         "duanju_events": staticmethod(hookspec(duanju_events)),
         "duanju_prices": staticmethod(hookspec(duanju_prices)),
+        "duanju_settings": staticmethod(hookspec(duanju_settings)),
     }
     for cls in codec.classes():
         kind = codec.spec(cls).kind
@@ -275,6 +301,9 @@ def _read(manager: pluggy.PluginManager, one: _Found, codec: Codec) -> Plugin:
             if impl.plugin is one.object:
                 hooks.append(_hook(one, caller.name, impl, codec, decisions))
     hooks.sort(key=lambda hook: hook.name)
+    submits = any(VideoSubmitted in hook.emits for hook in hooks)
+    if submits and not any(hook.kind == "video_submitted" for hook in hooks):
+        raise BadPlugin(f"{one.name}: it submits long jobs and has no on_video_submitted that awaits them")
     return Plugin(one.name, one.object, one.version, one.distribution, decisions, _kind(hooks), tuple(hooks))
 
 

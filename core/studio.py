@@ -17,6 +17,7 @@ from .errors import LogMoved, NoSuchEpisode, WrongUse
 from .folds import Folds
 from .log import Log, place_of
 from .plugins import Plugins, load_plugins
+from .routing import check_routes
 from .settings import Settings, load_settings
 from .source import read_source, safe_name, title_of
 
@@ -121,6 +122,7 @@ class Studio:
 
         Raises WrongUse for a file that is no script.
         """
+        check_routes(settings, plugins)
         data = read_source(script)
         title = title_of(data) or script.stem
         name = safe_name(script.stem)

@@ -116,7 +116,15 @@ def describe(error: BaseException) -> str:
     """An exception as one bounded text: its kind, its words, and the last places it passed."""
     places = traceback.extract_tb(error.__traceback__)[-2:]
     where = " <- ".join(f"{Path(p.filename).name}:{p.lineno} {p.name}" for p in reversed(places))
-    return f"{type(error).__name__}: {error}"[:1500] + (f" ({where})" if where else "")
+    return without_keys(f"{type(error).__name__}: {error}")[:1500] + (f" ({where})" if where else "")
+
+
+def without_keys(text: str) -> str:
+    """The text with the values of all *_API_KEY variables taken out, as servers echo them in errors."""
+    for name, value in os.environ.items():
+        if name.endswith("_API_KEY") and len(value) >= 4:
+            text = text.replace(value, f"<{name}>")
+    return text
 
 
 def pack_desk(desk: Desk) -> dict[str, Any]:
@@ -125,7 +133,7 @@ def pack_desk(desk: Desk) -> dict[str, Any]:
         "key": desk.key,
         "artifacts": str(desk.artifacts.root),
         "settings": desk.settings.to_json().decode(),
-        "out": str(desk.out),
+        "out": str(desk.folder),
         "left": max(0.0, desk.deadline - time.monotonic()),
         "call": None if desk.call is None else attrs.asdict(desk.call),
     }

@@ -1,0 +1,140 @@
+"""Why a record stands in the log: its causes, one after the other, down to what a person did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..events.codec import BadBody
+from ..events.record import Record, Unknown
+from .budget import dollars
+from .errors import WrongUse
+from .log import Log
+
+__all__ = ["causes_of", "in_words", "subject_of"]
+
+_SUBJECTS = ("subject", "shot", "scene", "line", "character", "hold", "plugin", "name", "check")
+_LONGEST = 160
+
+
+def causes_of(log: Log, position: int) -> list[Record]:
+    """The record at a position, its cause, that one's cause, and so on to the root.
+
+    Raises WrongUse when there is no such position.
+    """
+    record = log.at(position)
+    if record is None:
+        raise WrongUse(f"the log has no position {position}; its last one is {log.head}")
+    found = [record]
+    while record.cause is not None and record.cause < record.position:
+        before = log.at(record.cause)
+        if before is None:
+            break
+        record = before
+        found.append(record)
+    return found
+
+
+def subject_of(log: Log, record: Record) -> str:
+    """What a record is about, in a few characters; "" for what is about the whole episode."""
+    try:
+        event = record.event
+    except BadBody:
+        return "?"
+    if isinstance(event, Unknown):
+        values = [event.body[name] for name in _SUBJECTS if isinstance(event.body.get(name), str)]
+        return str(values[0])[:80] if values else ""
+    names = log.codec.spec(type(event)).subject
+    if not names:
+        names = tuple(name for name in _SUBJECTS if isinstance(getattr(event, name, None), str))[:1]
+    return "/".join(str(getattr(event, name)) for name in names)[:80]
+
+
+def in_words(log: Log, record: Record) -> str:
+    """One record as a sentence: what it says, and who said it."""
+    try:
+        event = record.event
+    except BadBody as error:
+        return f"{record.kind}: {error}"
+    say = _WORDS.get(record.kind)
+    if say is not None and not isinstance(event, Unknown):
+        return say(event)
+    subject = subject_of(log, record)
+    words = record.kind.replace("_", " ")
+    return f"{words}: {subject}" if subject else words
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _asked(what: str) -> Callable[[Any], str]:
+    return lambda event: f"{what} was wanted for {event.subject} ({event.purpose}, take {event.take})"
+
+
+def _came(what: str) -> Callable[[Any], str]:
+    def say(event: Any) -> str:
+        if event.reused_from is not None:
+            return f"{what} for {event.subject} was taken from position {event.reused_from}, for nothing"
+        return f"{what} for {event.subject} came from {event.route}, cost {dollars(event.bill.cost)}"
+
+    return say
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "studio_opened": lambda e: "the log began",
+    "episode_opened": lambda e: f"a person handed in {e.file}, which opened the episode",
+    "episode_revised": lambda e: f"a person handed in {e.file} again: revision {e.revision}, since {e.why}",
+    "settings_changed": lambda e: "a person changed settings that decide nothing already decided",
+    "budget_raised": lambda e: f"{e.who} raised the cap for the {e.scope} to {dollars(e.cap)}",
+    "script_parsed": lambda e: f"the script was read: {e.scenes} scenes, {e.lines} lines, {e.language}",
+    "scene_parsed": lambda e: f"scene {e.scene} was read (source lines {e.first} to {e.last})",
+    "shot_planned": lambda e: (
+        f"shot {e.shot} was planned: {e.size}, {e.move}, source lines {e.first} to {e.last}"
+    ),
+    "shot_list_settled": lambda e: f"all scenes were broken down: {e.shots} shots, {e.lines} lines",
+    "character_cast": lambda e: f"{e.character} was cast: {_short(e.why)}",
+    "character_changed": lambda e: f"{e.character} was changed: {_short(e.why)}",
+    "line_directed": lambda e: f"line {e.line} of {e.character} was directed ({e.direction.tone or 'plain'})",
+    "line_voiced": lambda e: f"line {e.line} of {e.character} was spoken, {e.duration_ms} ms",
+    "mouth_timed": lambda e: f"the mouth for line {e.line} was timed",
+    "chat_requested": _asked("words"),
+    "image_requested": _asked("a picture"),
+    "video_requested": _asked("a clip"),
+    "speech_requested": _asked("a voice"),
+    "lipsync_requested": _asked("lip-sync"),
+    "chat_returned": _came("words"),
+    "image_returned": _came("the picture"),
+    "video_returned": _came("the clip"),
+    "speech_returned": _came("the voice"),
+    "lipsync_returned": _came("the lip-synced clip"),
+    "video_submitted": lambda e: f"{e.route} accepted the job {e.job} for {e.subject}",
+    "call_admitted": lambda e: (
+        f"the call for {e.subject} was let go to {e.route} ({e.reason}: {e.rule}), "
+        f"at most {dollars(e.ceiling)}"
+    ),
+    "call_refused": lambda e: f"the call was refused: {_short(e.why)}",
+    "call_failed": lambda e: f"the call to {e.route} for {e.subject} failed: {_short(e.why)}",
+    "call_doubted": lambda e: f"nobody knows what became of the call to {e.route}: {_short(e.why)}",
+    "doubt_settled": lambda e: f"the doubt was settled by {e.who}: {e.settled}",
+    "request_withdrawn": lambda e: f"the request was withdrawn: {_short(e.why)}",
+    "take_chosen": lambda e: f"take {e.take} was chosen for {e.shot}: {e.frames} frames at {e.fps} a second",
+    "shot_rendered": lambda e: (
+        f"{e.shot} was rendered, {e.frames} frames"
+        if e.reused_from is None
+        else f"the rendering of {e.shot} was taken from position {e.reused_from}"
+    ),
+    "scene_assembled": lambda e: f"all {len(e.shots)} shots of {e.scene} were rendered",
+    "cut_requested": lambda e: f"the cut was planned: {len(e.segments)} shots, {len(e.lines)} lines",
+    "episode_cut": lambda e: f"the film was cut, {e.duration_ms / 1000:.1f} s",
+    "quality_planned": lambda e: f"{len(e.checks)} checks were planned",
+    "check_measured": lambda e: f"the check {e.check} {e.verdict}: {_short(e.why)}",
+    "check_waived": lambda e: f"{e.who} let {e.check} pass for {e.subject}: {_short(e.note)}",
+    "episode_delivered": lambda e: f"the episode was delivered, {e.duration_ms / 1000:.1f} s",
+    "episode_held": lambda e: f"the episode was held ({e.hold}): {_short(e.why)}",
+    "episode_released": lambda e: f"the hold {e.hold} ended: {_short(e.why)}",
+    "reaction_failed": lambda e: f"{e.plugin}.{e.hook} failed: {_short(e.error)}",
+    "effect_failed": lambda e: f"{e.plugin}.{e.hook} failed after {e.attempts} attempts: {_short(e.error)}",
+    "hooks_adopted": lambda e: f"{e.plugin} {e.version} answers from position {e.carried + 1} on",
+    "hooks_left": lambda e: f"{e.plugin} answered up to position {e.carried}",
+}
