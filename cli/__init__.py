@@ -1,0 +1,1 @@
+"""The command line: thin, and lazy, so that help appears at once."""

@@ -93,6 +93,21 @@ class Admissions:
             moved = self._decide(self._ready.popleft()) or moved
         return moved
 
+    def store(self) -> None:
+        """Writes a row for every request that this turn left undecided, as when the engine is stopping."""
+        for ask in self._ready:
+            self.works.owe(ask.stream, "core", "admit", ask.cause.position)
+
+    def waiting_streams(self) -> list[str]:
+        """The episodes whose requests wait, for a hold to end or to be looked at, sorted."""
+        held = {stream for stream, waiting in self._held.items() if waiting}
+        return sorted(held | {ask.stream for ask in self._ready})
+
+    def untried(self, stream: str) -> None:
+        """Every route is open again to the requests of an episode that wait for a hold to end."""
+        for ask in self._held.get(stream, ()):
+            ask.tried = ()
+
     @property
     def ready(self) -> bool:
         """Whether any request could be decided now."""
@@ -311,14 +326,17 @@ class Admissions:
             return
         day = admitted.record.event.day
         self.spend.change(admitted.scopes, day, reserved=-admitted.ceiling, in_doubt=admitted.ceiling)
-        if repeat:
-            self._free(admitted.key)
-        else:
-            self._keys.pop(admitted.key, None)
+        if not repeat:
             self.doubted[admitted.key] = (record.stream, record.position)
+        # who waits for this key is now held by its doubt, and who waits for money may be refused
+        self._free(admitted.key)
 
-    def undoubt(self, stream: str, admitted: Record, settled: str) -> None:
-        """A doubt is settled: not_accepted frees the money, anything else books the ceiling."""
+    def undoubt(self, stream: str, admitted: Record, settled: str, outcome: Record | None = None) -> None:
+        """A doubt is settled: not_accepted frees the money, an outcome books its bill, else the ceiling."""
+        if outcome is not None:
+            bill = outcome.event.bill
+            self.undoubt_late(stream, admitted, bill.cost if bill.billing != "free" else None, outcome)
+            return
         event: CallAdmitted = admitted.event
         ceiling = event.ceiling or 0
         booked = 0 if settled == "not_accepted" else ceiling

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from ..events.artifact import Artifact
 from .errors import BadArtifact, CannotCommit
 
 __all__ = ["Artifacts"]
 
-_SHA256 = re.compile(r"^[0-9a-f]{64}$")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 
 
@@ -31,10 +33,10 @@ class Artifacts:
         if not self._has(target, artifact.size):
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                fd, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)
-                with os.fdopen(fd, "wb") as file:
+                with _new(target) as (file, new):
                     file.write(data)
-                    _finish(file.fileno(), Path(name), target)
+                    file.flush()
+                    _finish(file.fileno(), new, target)
             except OSError as error:
                 raise CannotCommit(
                     f"{target} cannot be written: {error.strerror}; free or unlock that disk, then resume"
@@ -54,11 +56,15 @@ class Artifacts:
         if not self._has(target, size):
             try:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                fd, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)
-                with os.fdopen(fd, "wb") as new, path.open("rb") as file:
-                    shutil.copyfileobj(file, new, _CHUNK)
-                    new.flush()
-                    _finish(new.fileno(), Path(name), target)
+                with path.open("rb") as file, _new(target) as (copy, new):
+                    copied = hashlib.sha256()
+                    while chunk := file.read(_CHUNK):
+                        copied.update(chunk)
+                        copy.write(chunk)
+                    if copied.hexdigest() != artifact.sha256:
+                        raise BadArtifact(f"{path} changed while it was stored; wait until it is whole")
+                    copy.flush()
+                    _finish(copy.fileno(), new, target)
             except OSError as error:
                 raise CannotCommit(
                     f"{target} cannot be written: {error.strerror}; free or unlock that disk, then resume"
@@ -115,7 +121,7 @@ class Artifacts:
         return ""
 
     def _target(self, sha256: str) -> Path:
-        if not _SHA256.match(sha256):
+        if not _SHA256.fullmatch(sha256):
             raise BadArtifact(f"{sha256[:80]!r} is no sha256")
         return self.root / sha256[:2] / sha256[2:]
 
@@ -125,6 +131,17 @@ class Artifacts:
             return target.stat().st_size == size
         except OSError:
             return False
+
+
+@contextmanager
+def _new(target: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file beside the target, open for writing; it is gone again unless it was renamed."""
+    fd, name = tempfile.mkstemp(prefix=".new-", dir=target.parent)
+    try:
+        with os.fdopen(fd, "wb") as file:
+            yield file, Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def _finish(fd: int, new: Path, target: Path) -> None:

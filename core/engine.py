@@ -29,11 +29,10 @@ from .lease import Lease
 from .log import Log, derived_id
 from .plugins import Hook, Plugins
 from .work import Works
-from .worker import describe
+from .worker import MOST_EVENTS, describe
 
 __all__ = ["Engine", "Watcher"]
 
-MOST_EVENTS = 10_000
 TURN_SECONDS = 0.05
 TICK_SECONDS = 0.2
 LEAVE_SECONDS = 10.0
@@ -99,8 +98,16 @@ class Engine:
         self.watcher = watcher or Watcher()
         self.folds = Folds(log, artifacts.read_sha256)
         self._lease = Lease(log)
+        try:
+            self._begin(lanes or {}, inline)
+        except BaseException:
+            self._lease.close()
+            raise
+
+    def _begin(self, lanes: dict[str, int], inline: bool) -> None:
+        log, plugins, artifacts = self.log, self.plugins, self.artifacts
         self.carried = self._lease.carried
-        self.lanes = Lanes(lanes or {}, log.codec, inline=inline, watch=self._progress)
+        self.lanes = Lanes(lanes, log.codec, inline=inline, watch=self._progress)
         self._works = Works(log.db)
         self._spend = Spend(log.db)
         self._admissions = Admissions(
@@ -250,7 +257,7 @@ class Engine:
 
     def _restore_effect(self, stream: str, plugin: str, name: str, record: Record, attempt: int) -> None:
         hook = self.plugins.hook(plugin, name)
-        admitted = self._admitted_record(record)
+        admitted = self._admitted_record(record, hook)
         if admitted is not None:
             self._admissions.restore(admitted)
         if hook is None or hook.effect is None:
@@ -318,6 +325,8 @@ class Engine:
             else:
                 log.db.execute("COMMIT")
         except (CannotCommit, Deposed):
+            if log.db.in_transaction:
+                log.rollback()
             raise
         except DuanjuError:
             log.rollback()
@@ -383,8 +392,9 @@ class Engine:
 
     def _react(self, hook: Hook, record: Record, attempt: int = 0) -> None:
         try:
-            answer = react(hook, record, self.folds)
-        except Exception as error:  # noqa: BLE001  a plugin may raise anything; it is recorded and held
+            answer = [self._sound(event) for event in react(hook, record, self.folds)]
+            homes = [self._home(event, record.stream) for event in answer]
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; recorded and held
             what = describe(error)
             failed = ReactionFailed(hook.plugin, hook.name, what)
             self._append(record.stream, failed, record, hook.by, attempt, 0)
@@ -396,8 +406,20 @@ class Engine:
                 f"update or disable {hook.plugin}, then duanju review retry",
             )
             return
-        for index, event in enumerate(answer):
-            self._append(self._home(event, record.stream), event, record, hook.by, attempt, index)
+        for index, (event, home) in enumerate(zip(answer, homes, strict=True)):
+            self._append(home, event, record, hook.by, attempt, index)
+
+    def _sound(self, event: Any) -> Any:
+        """The event as it reads back from its body: what stands in memory must be what stands in the log.
+
+        Raises DuanjuError, TypeError or BadBody for one that cannot be written or reads as another.
+        """
+        codec = self.log.codec
+        kind, schema, body = codec.encode(event)
+        back = codec.decode(kind, schema, body)
+        if back != event and codec.encode(back)[2] != body:
+            raise DuanjuError(f"{kind} does not read back as it was written: {body[:300]}")
+        return event if back == event else back
 
     def _home(self, event: Any, stream: str) -> str:
         return home_of(self.log.codec.spec(event.__class__).home, stream)
@@ -474,10 +496,12 @@ class Engine:
             return False
         held = work.stream.startswith("episode/") and self.folds.holds(work.stream)
         if held and not spec.while_held and not work.granted:
+            self._free_twins(work)
             self._held.setdefault(work.stream, []).append(work)
             self._works.owe(*_row(work))
             return False
         if not work.granted and self._stale(work.record):
+            self._free_twins(work)
             self._works.drop(*_row(work))
             return False
         if spec.reuse and not work.key and self._answer_from_log(work):
@@ -507,7 +531,8 @@ class Engine:
     def _answer_from_log(self, work: _Work) -> bool:
         """Answers a reusable effect by its twin; True when answered, or waiting for one in flight."""
         codec = self.log.codec
-        key = effect_key(codec, work.hook, work.record.event)
+        delivery = self.folds.settings_of(work.stream).delivery
+        key = effect_key(codec, work.hook, work.record.event, delivery)
         position = self._works.outcome(key)
         old = None if position is None else self.log.at(position)
         if old is not None and all(self.artifacts.has(one) for one in artifacts_of(old.event)):
@@ -522,6 +547,11 @@ class Engine:
         self._twins[key] = []
         work.key = key
         return False
+
+    def _free_twins(self, work: _Work) -> None:
+        """A work that others wait for will not run now: the next of them goes first."""
+        if work.key:
+            self._remember(work, [])
 
     def _event_of(self, work: _Work) -> Any:
         """What a routed effect is given: the request that its admission names; else the record's event."""
@@ -551,16 +581,19 @@ class Engine:
         )
 
     def _store_owed(self) -> None:
-        """Writes a row for all that could not start in this turn."""
+        """Writes a row for all that could not start, or be decided, in this turn."""
+        self._admissions.store()
         for owed in self._owed.values():
             for work in owed:
                 self._works.owe(*_row(work))
 
-    def _admitted_record(self, record: Record) -> Record | None:
-        """The admission behind a routed record, None for any other."""
+    def _admitted_record(self, record: Record, hook: Hook | None) -> Record | None:
+        """The admission behind a record that is routed to a provider, None for any other work."""
+        if hook is not None and (hook.effect is None or hook.effect.provider is None):
+            return None
         if record.kind == "call_admitted":
             return record
-        if hasattr(record.event, "route") and hasattr(record.event, "request"):
+        if record.kind == "video_submitted":
             for known in reversed(self.folds.index(record.stream).by_kind.get("call_admitted", [])):
                 if known.event.request == record.event.request:
                     return known
@@ -587,12 +620,12 @@ class Engine:
             return
         work = found[1]
         self.lanes.lane(job.lane).running -= 1
-        error = done.error or self._unfit(done.events, work.hook)
+        error = done.error or self._unfit(done.events, work)
         if not error:
             self._answer(work, done.events)
             return
         if _holds(work.hook):
-            kept = [event for event in done.events if event.__class__ in work.hook.emits]
+            kept = [event for event in done.events if not self._unfit([event], work)]
             if kept and not done.lost and self._ends_call(kept):
                 self._answer(work, kept)
                 return
@@ -600,10 +633,18 @@ class Engine:
             return
         self._again(work, error)
 
-    def _unfit(self, events: Iterable[Any], hook: Hook) -> str:
+    def _unfit(self, events: list[Any], work: _Work) -> str:
+        """Why an effect's events cannot be its answer; "" when they can."""
+        hook = work.hook
+        if len(events) > MOST_EVENTS:
+            return f"{hook.by} answered with more than {MOST_EVENTS} events"
         for event in events:
             if event.__class__ not in hook.emits:
                 return f"{hook.by} emitted {type(event).__name__}, which its return annotation does not name"
+            try:
+                self._home(self._sound(event), work.stream)
+            except (DuanjuError, TypeError, ValueError) as error:
+                return f"{hook.by} emitted what cannot be recorded: {error}"
         return ""
 
     def _ends_call(self, events: list[Any]) -> bool:
@@ -611,7 +652,7 @@ class Engine:
 
     def _answer(self, work: _Work, events: list[Any], *, last: bool = True) -> None:
         """Appends an effect's answer and closes its row."""
-        stamped = [self._stamp(work, event) for event in events]
+        stamped = [self._stamp(work, self._sound(event)) for event in events]
         records: list[Record] = []
         for index, event in enumerate(stamped):
             stream = self._home(event, work.stream)
@@ -700,7 +741,7 @@ class Engine:
         kept = list(kept)
         self._answer(work, kept, last=False)
         self._works.drop(*_row(work))
-        admitted = self._admitted_record(work.record)
+        admitted = self._admitted_record(work.record, work.hook)
         if admitted is None:
             self._append_core(
                 work.stream,
@@ -751,14 +792,15 @@ class Engine:
 
     def _finish_late(self, done: Done, work: _Work) -> None:
         """An outcome after the deadline: a repeatable one is dropped, a paid one settles its doubt."""
-        if not _holds(work.hook) or done.error or self._unfit(done.events, work.hook):
+        if not _holds(work.hook) or done.error or self._unfit(done.events, work):
             return
-        admitted = self._admitted_record(work.record)
+        admitted = self._admitted_record(work.record, work.hook)
         if admitted is None or not self._ends_call(done.events):
             return
         doubt = self._doubt_of(work.stream, admitted.position)
-        if doubt is None:
-            return
+        if doubt is None or self._settled(work.stream, admitted.position):
+            return  # a person was faster; what it cost is booked already
+        self._works.drop(work.stream, "core", "doubt", doubt.position)
         settled = DoubtSettled(admitted.event.request, admitted.position, "returned", "core", "it came late")
         for index, event in enumerate(done.events):
             record = self._append(
@@ -774,6 +816,13 @@ class Engine:
             if record.event.admitted == admitted:
                 return record
         return None
+
+    def _settled(self, stream: str, admitted: int, before: int | None = None) -> bool:
+        """Whether the doubt about an admission is settled, by a record before a position if one is given."""
+        return any(
+            record.event.admitted == admitted and (before is None or record.position < before)
+            for record in self.folds.index(stream).by_kind.get("doubt_settled", [])
+        )
 
     # -- the core's own reactions -----------------------------------------------------------------------
 
@@ -802,6 +851,8 @@ class Engine:
             self._on_request(record)
         elif record.kind == "call_failed":
             self._on_call_failed(record)
+        elif record.kind == "episode_released":
+            self._ask_failed_again(record, record.event.hold.partition(":")[2])
         elif record.kind in ("doubt_settled", "call_doubted"):
             request = self.folds.index(record.stream).at(record.event.request)
             if request is not None:
@@ -813,13 +864,15 @@ class Engine:
         request = index.at(event.request)
         if request is None:
             return
-        tried = tuple(
-            one.event.route
+        failed = [
+            one
             for one in index.by_kind.get("call_failed", [])
             if one.event.request == event.request and one.position <= record.position
-        )
+        ]
         if event.fallback:
-            self._admissions.ask(Ask(record.stream, request, record, tried, len(tried) + 1))
+            since = self._let_go_at(record.stream, request)
+            tried = tuple(one.event.route for one in failed if one.position > since)
+            self._admissions.ask(Ask(record.stream, request, record, tried, len(failed) + 1))
             return
         self._hold(
             record.stream,
@@ -830,19 +883,39 @@ class Engine:
             request.event.subject,
         )
 
+    def _let_go_at(self, stream: str, request: Record) -> int:
+        """Where a person last released this call's failure: the routes tried before it are open again."""
+        capability = self.log.codec.spec(type(request.event)).request
+        holds = (f"call:{capability}", f"call:{request.position}")
+        released = self.folds.index(stream).by_kind.get("episode_released", [])
+        return max((one.position for one in released if one.event.hold in holds), default=0)
+
     def _on_doubt_settled(self, record: Record) -> None:
         event: DoubtSettled = record.event
-        doubt = self._doubt_of(record.stream, event.admitted)
+        stream = record.stream
+        doubt = self._doubt_of(stream, event.admitted)
         admitted = self.log.at(event.admitted)
-        if doubt is None or admitted is None:
+        if doubt is None or admitted is None or self._settled(stream, event.admitted, record.position):
             return
-        self._works.drop(record.stream, "core", "doubt", doubt.position)
-        if event.settled in ("not_accepted", "given_up"):
-            self._admissions.undoubt(record.stream, admitted, event.settled)
-            request = self.folds.index(record.stream).at(event.request)
-            if request is not None:
-                self._admissions.ask(Ask(record.stream, request, record, attempt=admitted.event.attempt + 1))
-        self._release(record.stream, record, f"doubt:{doubt.position}", f"settled: {event.settled}")
+        waits = self._works.drop(stream, "core", "doubt", doubt.position)
+        returned = event.settled == "returned"
+        if waits or not returned:  # else it came late, and its money is booked already
+            outcome = self._adopted(stream, event.request, doubt, record) if returned else None
+            self._admissions.undoubt(stream, admitted, event.settled, outcome)
+        request = self.folds.index(stream).at(event.request)
+        if waits and request is not None and event.settled in ("not_accepted", "given_up"):
+            self._admissions.ask(Ask(stream, request, record, attempt=admitted.event.attempt + 1))
+        hold = f"doubt:{doubt.position}"
+        for other in sorted({stream, *self._admissions.waiting_streams()}):
+            self._release(other, record, hold, f"settled: {event.settled}")
+
+    def _adopted(self, stream: str, request: int, doubt: Record, settled: Record) -> Record | None:
+        """The outcome that a person handed in between a doubt and its end."""
+        for known in self.folds.index(stream).records:
+            between = doubt.position < known.position < settled.position
+            if between and _ends(self.log.codec, known.event) and known.event.request == request:
+                return known
+        return None
 
     def _on_budget_raised(self, record: Record) -> None:
         for hold in list(self.folds.holds(record.stream)):
@@ -854,6 +927,8 @@ class Engine:
         kind, _, rest = record.event.hold.partition(":")
         if kind in ("effect", "reaction"):
             self._try_again(record.stream, rest)
+        elif kind == "call":
+            self._ask_failed_again(record, rest)
         if self.folds.holds(record.stream):
             return
         for work in self._held.pop(record.stream, []):
@@ -874,14 +949,23 @@ class Engine:
         else:
             self._queue(_Work(stream, hook, record, base, base=base))
 
+    def _ask_failed_again(self, released: Record, rest: str) -> None:
+        """A person let a failed call go on: its request is asked anew, with every route open again."""
+        self._admissions.untried(released.stream)
+        request = self.folds.index(released.stream).at(int(rest)) if rest.isdigit() else None
+        if request is not None:
+            self._admissions.ask(Ask(released.stream, request, released, attempt=2))
+
     def _failed_before(self, stream: str, cause: int, by: str) -> int:
         """How many attempts of a hook on a record were used up already."""
         if not stream.startswith("episode/"):
             return 0
         kinds = self.folds.index(stream).by_kind
-        effects = [r.event.attempts for r in kinds.get("effect_failed", []) if (r.cause, r.by) == (cause, by)]
-        reactions = [1 for r in kinds.get("reaction_failed", []) if (r.cause, r.by) == (cause, by)]
-        return max(effects, default=0) + len(reactions)
+        effects = [r.event for r in kinds.get("effect_failed", []) if r.cause == cause]
+        reactions = [r.event for r in kinds.get("reaction_failed", []) if r.cause == cause]
+        return max((one.attempts for one in effects if f"{one.plugin}.{one.hook}" == by), default=0) + sum(
+            f"{one.plugin}.{one.hook}" == by for one in reactions
+        )
 
     def _on_revised(self, record: Record) -> None:
         for hold in list(self.folds.holds(record.stream)):
@@ -906,6 +990,11 @@ class Engine:
                 f"install or update {provider}, then run duanju resume",
             )
             return
+        if self._admissions.call_of(record.stream, record.event.request) is None:
+            # the engine that appended this ended before it was carried
+            admitted = self._admitted_record(record, hook)
+            if admitted is not None:
+                self._admissions.restore(admitted)
         lane = self.lanes.lane(hook.effect.lane)
         lane.running += 1
         self._grant(record, hook, lane)

@@ -10,6 +10,7 @@ import orjson
 
 from ..events.codec import Codec
 from .plugins import Hook
+from .settings import Delivery
 
 __all__ = ["artifacts_of", "call_key", "effect_key", "readdress"]
 
@@ -33,10 +34,11 @@ def call_key(codec: Codec, capability: str, route: str, request: Any) -> str:
     return _digest(["call", capability, route, _material(codec, request)])
 
 
-def effect_key(codec: Codec, hook: Hook, event: Any) -> str:
-    """The plugin, its decisions version, the hook, and all of the event but its address."""
+def effect_key(codec: Codec, hook: Hook, event: Any, delivery: Delivery) -> str:
+    """The plugin, its decisions version, the hook, the delivery, and all of the event but its address."""
     kind = codec.spec(type(event)).kind
-    return _digest(["effect", hook.plugin, hook.decisions, hook.name, kind, _material(codec, event)])
+    asked = attrs.asdict(delivery)
+    return _digest(["effect", hook.plugin, hook.decisions, hook.name, kind, asked, _material(codec, event)])
 
 
 def readdress(codec: Codec, event: Any, source: Any, **more: object) -> Any:

@@ -19,7 +19,7 @@ from ..events.record import Record
 from .desk import Desk
 from .episode import Episode
 from .plugins import Hook
-from .worker import describe, pack_desk, read_frame, write_frame
+from .worker import MOST_EVENTS, describe, pack_desk, read_frame, write_frame
 
 __all__ = ["PROCESS_LANES", "Done", "Job", "Lane", "Lanes", "cores"]
 
@@ -169,16 +169,25 @@ def _run(job: Job) -> Done:
     try:
         for event in job.hook.function(**{name: given[name] for name in job.hook.wants}) or ():
             events.append(event)
-    except Exception as error:  # noqa: BLE001  whatever an effect raises is recorded, and its episode held
+            if len(events) > MOST_EVENTS:
+                break  # the engine refuses such an answer
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever an effect raises is recorded and held
         return Done(job, events, describe(error))
     finally:
         job.desk.clear()
     return Done(job, events, "")
 
 
+def _given_up(job: Job) -> bool:
+    return job.abandoned
+
+
 def _serve(queue: SimpleQueue[Job | None], done: SimpleQueue[Done | None]) -> None:
     session = None
     while (job := queue.get()) is not None:
+        if _given_up(job):
+            done.put(Done(job, [], "given up before it began", lost=True))
+            continue
         job.desk._session = session
         result = _run(job)
         session = job.desk._session
@@ -206,7 +215,10 @@ class _Process:
             self._done.put(Done(job, [], "given up", lost=True) if job.abandoned else self._run(job))
 
     def _run(self, job: Job) -> Done:
-        child = self._start()
+        try:
+            child = self._start()
+        except OSError as error:
+            return Done(job, [], f"no worker process could be started: {error}")
         job.kill = child.kill
         message = {
             "job": job.number,
@@ -218,6 +230,7 @@ class _Process:
                 job.record.body,
                 *(getattr(job.record, name) for name in _SENT[6:]),
             ],
+            "classes": sorted({(c.__module__, c.__qualname__) for c in (type(job.event), *job.hook.emits)}),
             "event": self._codec.encode(job.event),
             "desk": pack_desk(job.desk),
         }

@@ -93,7 +93,22 @@ class Log:
         self._door = _Lock(None)
         try:
             self.db = self._open(path, read_only)
+        except sqlite3.Error as error:
+            raise BadLog(f"{path} cannot be opened as a log: {error}") from None
+        try:
+            self._prepare(path, read_only)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, path: Path | None, read_only: bool) -> None:
+        try:
             if not read_only:
+                self.db.execute(PRAGMAS[0])
+                number = self.db.execute("PRAGMA user_version").fetchone()[0]
+                others = self.db.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
+                if others is not None and number == 0:
+                    raise BadLog(f"{path} is no duanju log: it is a database of something else")
                 self._door = _Lock(None if path is None else path.parent / "door")
                 for pragma in PRAGMAS:
                     self.db.execute(pragma).fetchall()

@@ -66,23 +66,24 @@ def replay(
     last = min(log.head, row[0]) if upto is None else min(upto, row[0])
     spans = spans_of(log.read(stream="studio"))
     folds = Folds(log, artifacts.read_sha256)
-    streams = [stream, f"series/{series_of(stream)}"]
     answers: dict[tuple[int, str], list[Record]] = {}
     records: list[Record] = []
-    for name in streams:
+    for name in sorted({stream, f"series/{series_of(stream)}", "studio"}):
         for record in folds.index(name).records:
-            if record.position <= last:
+            if record.position <= last and name != "studio":
                 records.append(record)
             if record.cause is not None:
                 answers.setdefault((record.cause, record.by), []).append(record)
     records.sort(key=lambda record: record.position)
+    for given in answers.values():
+        given.sort(key=lambda record: record.position)
     for count, record in enumerate(records):
         for hook in plugins.by_kind.get(record.kind, ()):
             if hook.effect is None and record.stream == stream:
-                _again(found, log, folds, hook, record, answers, spans)
+                _again(found, log, plugins, folds, hook, record, answers, spans)
         if progress is not None:
             progress(count + 1, len(records))
-    _unverifiable(found, plugins, records)
+    _unverifiable(found, plugins, records, spans)
     found.digest = folds.episode(stream, last).digest()
     return found
 
@@ -97,6 +98,7 @@ def _span_at(spans: list[Span], position: int) -> Span | None:
 def _again(
     found: Replayed,
     log: Log,
+    plugins: Plugins,
     folds: Folds,
     hook: Hook,
     record: Record,
@@ -118,7 +120,8 @@ def _again(
         got = f"{type(error).__name__}: {error}"
     found.reactions += 1
     found.answers += bool(wanted)
-    difference = got if isinstance(got, str) else _difference(log, record, wanted, got)
+    retried = len(wanted) < len(recorded)
+    difference = got if isinstance(got, str) else _difference(log, plugins, record, wanted, got, retried)
     if difference is None:
         return
     if span.decisions != hook.decisions:
@@ -128,8 +131,10 @@ def _again(
     raise Diverged(record.position, hook.by, shown or "nothing", difference)
 
 
-def _difference(log: Log, record: Record, wanted: list[Record], got: list[Any]) -> str | list[str] | None:
-    """None when the answers are equal; a once event that stands already counts as given."""
+def _difference(
+    log: Log, plugins: Plugins, record: Record, wanted: list[Record], got: list[Any], retried: bool
+) -> str | list[str] | None:
+    """None when the answers are equal; a once event that stood already counts as given."""
     left = list(wanted)
     encoded = [(event, *log.codec.encode(event)) for event in got]
     for event, kind, schema, body in encoded:
@@ -137,7 +142,7 @@ def _difference(log: Log, record: Record, wanted: list[Record], got: list[Any]) 
         same = first is not None and first.kind == kind
         if first is not None and same and (first.body == body or _upcast_equal(first, schema, event)):
             left.pop(0)
-        elif not _stands(log, record, event, kind):
+        elif not _stands(log, plugins, record, event, kind, retried):
             return [f"{kind} {body}"[:500] for _, kind, _, body in encoded]
     return [f"{kind} {body}"[:500] for _, kind, _, body in encoded] or "nothing" if left else None
 
@@ -147,8 +152,12 @@ def _upcast_equal(record: Record, schema: int, event: Any) -> bool:
     return record.schema != schema and bool(record.event == event)
 
 
-def _stands(log: Log, record: Record, event: Any, kind: str) -> bool:
-    """Whether a once event was there before this answer, or is no reaction's."""
+def _stands(log: Log, plugins: Plugins, record: Record, event: Any, kind: str, retried: bool) -> bool:
+    """Whether a once event can have been there before this answer.
+
+    Reactions run in log order, so one's once event stood only if its cause is not after this record; an
+    effect's, or a person's, may have come at any time, and so may any before an answer given on a retry.
+    """
     spec = log.codec.spec(type(event))
     if not spec.once:
         return False
@@ -157,14 +166,23 @@ def _stands(log: Log, record: Record, event: Any, kind: str) -> bool:
     standing = None if position is None else log.at(position)
     if standing is None:
         return False
-    return standing.cause is None or standing.cause <= record.position
+    if standing.cause is None or standing.cause <= record.position or retried:
+        return True
+    hook = plugins.hook(*standing.by.rsplit(".", 1)) if "." in standing.by else None
+    return hook is None or hook.effect is not None
 
 
-def _unverifiable(found: Replayed, plugins: Plugins, records: list[Record]) -> None:
+def _unverifiable(
+    found: Replayed,
+    plugins: Plugins,
+    records: list[Record],
+    spans: dict[tuple[str, str], list[Span]],
+) -> None:
+    """Counts the answers of hooks that are gone; what a person appended is no hook's answer."""
     seen: set[tuple[int, str]] = set()
     for record in records:
         plugin, _, name = record.by.rpartition(".")
-        if record.cause is None or plugin in ("core", "") or (record.cause, record.by) in seen:
+        if record.cause is None or (plugin, name) not in spans or (record.cause, record.by) in seen:
             continue
         seen.add((record.cause, record.by))
         if plugins.hook(plugin, name) is None:

@@ -15,7 +15,16 @@ from attrs import field, frozen
 
 from .errors import BadSetting
 
-__all__ = ["CAPABILITIES", "DELIVERIES", "Budget", "Delivery", "Settings", "load_settings", "micro"]
+__all__ = [
+    "CAPABILITIES",
+    "DELIVERIES",
+    "PROFILES",
+    "Budget",
+    "Delivery",
+    "Settings",
+    "load_settings",
+    "micro",
+]
 
 CAPABILITIES = ("chat", "image", "video", "speech", "lipsync")
 _NAME = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
@@ -67,6 +76,10 @@ def _default_routes() -> dict[str, tuple[str, ...]]:
         "speech": ("local:espeak",),
         "lipsync": (),
     }
+
+
+# A profile is a set of routes that takes the place of the file's.
+PROFILES: dict[str, dict[str, tuple[str, ...]]] = {"local": _default_routes()}
 
 
 @frozen
@@ -168,6 +181,7 @@ def load_settings(
     *,
     delivery: str | None = None,
     budget: str | None = None,
+    profile: str | None = None,
 ) -> Settings:
     """Reads the settings in force. `env` may bring DUANJU_DELIVERY and DUANJU_BUDGET (dollars an episode).
 
@@ -177,16 +191,20 @@ def load_settings(
     if path is not None and path.exists():
         settings = _from_toml(_Reader(path))
     env = env or {}
-    name = delivery or env.get("DUANJU_DELIVERY")
-    if name:
-        source = "--delivery" if delivery else "DUANJU_DELIVERY"
+    name = delivery if delivery is not None else env.get("DUANJU_DELIVERY")
+    if name is not None and (name or delivery is not None):
+        source = "--delivery" if delivery is not None else "DUANJU_DELIVERY"
         if name not in DELIVERIES:
             raise BadSetting(f"{source}: no delivery profile {name!r}; there are: {', '.join(DELIVERIES)}")
         if name != settings.delivery.name:
             settings = attrs.evolve(settings, delivery=DELIVERIES[name])
-    cap = budget or env.get("DUANJU_BUDGET")
-    if cap:
-        source = "--budget" if budget else "DUANJU_BUDGET"
+    if profile is not None:
+        if profile not in PROFILES:
+            raise BadSetting(f"--profile: no profile {profile!r}; there are: {', '.join(PROFILES)}")
+        settings = attrs.evolve(settings, routes=dict(PROFILES[profile]))
+    cap = budget if budget is not None else env.get("DUANJU_BUDGET")
+    if cap is not None and (cap or budget is not None):
+        source = "--budget" if budget is not None else "DUANJU_BUDGET"
         try:
             settings = attrs.evolve(settings, budget=attrs.evolve(settings.budget, episode=micro(cap)))
         except ValueError as error:

@@ -28,8 +28,20 @@ from ..events.record import Record
 from ..events.scenes import TakeChosen
 from ..events.script import SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
 from .log import Log
+from .verify import Problem
 
-__all__ = ["PHASES", "Holder", "Progress", "State", "Wait", "holder_of", "progress_of", "state_of"]
+__all__ = [
+    "PHASES",
+    "Holder",
+    "Progress",
+    "State",
+    "Wait",
+    "at_rest",
+    "holder_of",
+    "progress_of",
+    "state_of",
+    "work_problems",
+]
 
 State = Literal["delivered", "held", "in progress", "interrupted"]
 PHASES = ("shots planned", "pictures", "voices", "shots rendered", "cut", "checks")
@@ -313,3 +325,32 @@ def _locked(path: Path) -> bool:
     finally:
         os.close(fd)
     return False
+
+
+def at_rest(log: Log, stream: str, progress: Progress) -> bool:
+    """Whether an episode is delivered or held and an engine has nothing under way for it."""
+    if not progress.holds and progress.delivered is None:
+        return False
+    carried = log.db.execute("SELECT carried FROM lease WHERE one = 1").fetchone()[0]
+    if carried < progress.position:
+        return False
+    flying = "SELECT 1 FROM work WHERE stream = ? AND attempt > 0 AND plugin <> 'core' LIMIT 1"
+    return log.db.execute(flying, (stream,)).fetchone() is None
+
+
+def work_problems(log: Log) -> list[Problem]:
+    """Open work whose cause is not in the log, or in another stream; answers to reuse that do not exist."""
+    rows = log.db.execute(
+        "SELECT work.cause, work.stream, work.plugin, work.hook, event.stream FROM work "
+        "LEFT JOIN event ON event.position = work.cause "
+        "WHERE event.position IS NULL OR event.stream <> work.stream OR work.attempt < 0"
+    )
+    found = [
+        Problem(cause, f"{plugin}.{hook} is owed for {stream}, but the record is {there or 'missing'}")
+        for cause, stream, plugin, hook, there in rows
+    ]
+    lost = log.db.execute(
+        "SELECT outcome.position FROM outcome LEFT JOIN event USING(position) WHERE event.position IS NULL"
+    )
+    found += [Problem(row[0], "an answer to reuse is not in the log") for row in lost]
+    return found

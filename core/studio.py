@@ -21,9 +21,10 @@ from .routing import check_routes
 from .settings import Settings, load_settings
 from .source import read_source, safe_name, title_of
 
-__all__ = ["Opening", "Studio", "find_studio"]
+__all__ = ["OUT_FILES", "Opening", "Studio", "find_studio", "named"]
 
 SETTINGS_FILE = "duanju.toml"
+OUT_FILES = ("episode.mp4", "episode.srt", "report.html", "report.json", "costs.csv")
 _NEW = """\
 # The settings of this studio. Everything here has a default; docs/settings.md lists them all.
 
@@ -59,6 +60,17 @@ def find_studio(given: Path | None, start: Path) -> Path | None:
     return start / "studio" if (start / "studio" / SETTINGS_FILE).is_file() else None
 
 
+def named(settings: Settings, script: Path) -> tuple[bytes, str, str]:
+    """A script's bytes, the stream of its episode, and its title. Raises WrongUse for no script."""
+    data = read_source(script)
+    title = title_of(data) or script.stem
+    name = safe_name(script.stem)
+    if not name:
+        raise WrongUse(f"{script}: its name cannot name an episode; rename the file")
+    series = safe_name(settings.series or title) or name
+    return data, f"episode/{series}/{name}", title
+
+
 class Studio:
     """An existing studio. Opening it reads nothing yet; raises WrongUse when it is none."""
 
@@ -90,9 +102,13 @@ class Studio:
         """The log's file."""
         return self.root / ".duanju" / "log.db"
 
-    def settings(self, *, delivery: str | None = None, budget: str | None = None) -> Settings:
+    def settings(
+        self, *, delivery: str | None = None, budget: str | None = None, profile: str | None = None
+    ) -> Settings:
         """The settings in force: duanju.toml, the environment, then these flags."""
-        return load_settings(self.root / SETTINGS_FILE, os.environ, delivery=delivery, budget=budget)
+        return load_settings(
+            self.root / SETTINGS_FILE, os.environ, delivery=delivery, budget=budget, profile=profile
+        )
 
     def plugins(self, settings: Settings | None = None) -> Plugins:
         """The plugins in force, with the provider instances that the settings name."""
@@ -123,13 +139,8 @@ class Studio:
         Raises WrongUse for a file that is no script.
         """
         check_routes(settings, plugins)
-        data = read_source(script)
-        title = title_of(data) or script.stem
-        name = safe_name(script.stem)
-        series = safe_name(settings.series or title) or name
-        if not name:
-            raise WrongUse(f"{script}: its name cannot name an episode; rename the file")
-        stream = f"episode/{series}/{name}"
+        data, stream, title = named(settings, script)
+        _, series, name = stream.split("/")
         source = self.artifacts.put(data, "text/plain")
         recorded = self.artifacts.put(settings.to_json(), "application/json")
         prices = self.artifacts.put(plugins.prices.to_json(), "application/json")

@@ -33,13 +33,13 @@ class Works:
         self._rows[key] = attempt
         self._db.execute("INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?)", (*key, attempt))
 
-    def drop(self, stream: str, plugin: str, hook: str, cause: int) -> None:
-        """The work is answered."""
+    def drop(self, stream: str, plugin: str, hook: str, cause: int) -> bool:
+        """The work is answered; True when it was open."""
         key = (stream, plugin, hook, cause)
-        if self._rows.pop(key, None) is not None:
-            self._db.execute(
-                "DELETE FROM work WHERE stream = ? AND plugin = ? AND hook = ? AND cause = ?", key
-            )
+        if self._rows.pop(key, None) is None:
+            return False
+        self._db.execute("DELETE FROM work WHERE stream = ? AND plugin = ? AND hook = ? AND cause = ?", key)
+        return True
 
     def remember(self, key: str, position: int) -> None:
         """The answer at `position` may be given again for this key; the first one stays."""

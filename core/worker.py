@@ -26,6 +26,7 @@ from .settings import Settings
 __all__ = ["main", "read_frame", "write_frame"]
 
 _MOST = 64 << 20
+MOST_EVENTS = 10_000
 _HEAD = struct.Struct("<I")
 
 
@@ -63,18 +64,29 @@ class _Worker:
         error = ""
         try:
             function = self._function(job["address"], job["provider"])
+            for module, name in job["classes"]:
+                self._know(module, name)
             record = Record((*job["record"], b""), self._codec)
             desk = self._desk(job)
             given = {"event": self._codec.decode(*job["event"]), "record": record, "desk": desk}
             answer = function(**{name: given[name] for name in job["wants"]})
             for event in answer or ():
                 events.append(self._codec.encode(event))
+                if len(events) > MOST_EVENTS:
+                    break  # the engine refuses such an answer
         except Exception as raised:  # noqa: BLE001  whatever an effect raises is reported to the engine
             error = describe(raised)
         finally:
             if desk is not None:
                 desk.clear()
         write_frame(self._answer, {"job": job["job"], "events": events, "error": error})
+
+    def _know(self, module: str, name: str) -> None:
+        """Takes in an event class that the effect answers or emits, whoever declares it."""
+        found: Any = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
+        self._codec.add(found)
 
     def _function(self, address: dict[str, str], table: dict[str, Any]) -> Any:
         module = importlib.import_module(address["module"])

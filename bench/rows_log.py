@@ -1,0 +1,186 @@
+"""Rows 1 to 5: the log alone. Appends one by one and by the thousand, replay, and state built anew."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from facts import SUBJECTS, facts, rows_of
+from timing import Figure, busy, interleaved, wall
+from yardsticks import RawLog, raw_fold, raw_replay
+
+from duanju.core.folds import Folds
+from duanju.core.log import Log
+from duanju.events.codec import Codec
+from duanju.events.episode import PartOpened
+from duanju.events.scenes import ShotRendered
+from duanju.events.vocabulary import builtin_events
+
+__all__ = ["append_many", "append_one", "rebuild", "replay"]
+
+STREAM = "episode/bench/one"
+
+
+def append_one(row: str, folder: Path, *, rounds: int, each: int, aim: float) -> Figure:
+    """Rows 1 and 2: appends of one typed event, each its own commit; where `folder` lies makes the row."""
+    codec = Codec(builtin_events())
+    log, raw = Log(folder / "log.db", codec), RawLog(folder / "raw.db")
+    events = facts(each)
+    rows = rows_of(codec, events)
+    clock = wall if row == "1" else busy
+
+    def ours() -> float:
+        def work() -> None:
+            for event in events:
+                log.append(STREAM, [event], by="bench")
+
+        return clock(work) / each
+
+    def yardstick() -> float:
+        def work() -> None:
+            for one in rows:
+                raw.append(one)
+
+        return clock(work) / each
+
+    try:
+        where = "FULL" if row == "1" else "tmpfs"
+        return interleaved(
+            row,
+            f"append 1 typed, hashed event, {where}",
+            ours,
+            yardstick,
+            rounds=rounds,
+            aim=aim,
+            scale=1e6,
+            unit="us" if row == "1" else "us cpu",
+        )
+    finally:
+        log.close()
+        raw.close()
+
+
+def append_many(folder: Path, *, rounds: int, many: int) -> Figure:
+    """Row 3: `many` typed events in one commit."""
+    codec = Codec(builtin_events())
+    log, raw = Log(folder / "log.db", codec), RawLog(folder / "raw.db")
+    numbers = count(0, many)
+
+    def ours() -> float:
+        events = facts(many, next(numbers))
+        return busy(lambda: log.append(STREAM, events, by="bench")) / many
+
+    def yardstick() -> float:
+        rows = rows_of(codec, facts(many, next(numbers)))
+        return busy(lambda: raw.append_all(rows)) / many
+
+    try:
+        return interleaved(
+            "3",
+            f"append {many} typed events in one commit",
+            ours,
+            yardstick,
+            rounds=rounds,
+            aim=4.0,
+            scale=1e6,
+            unit="us cpu",
+            note="per event, tmpfs",
+        )
+    finally:
+        log.close()
+        raw.close()
+
+
+def _filled(folder: Path, size: int) -> tuple[Log, sqlite3.Connection]:
+    log = Log(folder / "log.db", Codec(builtin_events()))
+    log.append(STREAM, facts(size), by="bench")
+    return log, sqlite3.connect(folder / "log.db")
+
+
+def replay(folder: Path, *, rounds: int, size: int) -> list[Figure]:
+    """Row 4: every record read and typed; and, beside it, read without looking at the events."""
+    log, db = _filled(folder, size)
+
+    def typed() -> object:
+        return [record.event for record in log.read()]
+
+    def unread() -> object:
+        return [record.kind for record in log.read()]
+
+    cases: list[tuple[str, str, Callable[[], object], float | None]] = [
+        ("4", "replay the log into typed events", typed, 2.0),
+        ("4b", "read the records, bodies unread", unread, None),
+    ]
+    try:
+        return [
+            interleaved(
+                row,
+                measure,
+                lambda work=work: busy(work) / size,
+                lambda: busy(lambda: raw_replay(db)) / size,
+                rounds=rounds,
+                aim=aim,
+                scale=1e6,
+                unit="us cpu",
+                note="per event",
+            )
+            for row, measure, work, aim in cases
+        ]
+    finally:
+        db.close()
+        log.close()
+
+
+def _no_artifact(sha256: str) -> bytes:
+    raise LookupError(sha256)
+
+
+def rebuild(folder: Path, *, rounds: int, size: int) -> list[Figure]:
+    """Row 5: the fold of one episode from nothing, then what a join asks: every newest shot."""
+    log, db = _filled(folder, size)
+    shots = [(event.shot,) for event in facts(size) if isinstance(event, ShotRendered)]
+    wanted = [(log.codec.class_of(kind), _values(kind, size)) for kind in SUBJECTS]
+
+    def ours() -> object:
+        episode = Folds(log, _no_artifact).now(STREAM)
+        found = [episode.last(ShotRendered, *subject) for subject in shots]
+        return found, episode.holds, episode.revision, len(episode.all(PartOpened))
+
+    def everything() -> object:
+        episode = Folds(log, _no_artifact).now(STREAM)
+        return [episode.last(cls, *subject) for cls, subjects in wanted if cls for subject in subjects]
+
+    cases: list[tuple[str, str, Callable[[], object], float | None]] = [
+        ("5", f"rebuild state from {size} events, ask for all shots", ours, 2.0),
+        ("5b", "the same, every newest fact of every kind looked up", everything, None),
+    ]
+    try:
+        return [
+            interleaved(
+                row,
+                measure,
+                lambda work=work: busy(work) / size,
+                lambda: busy(lambda: raw_fold(db, SUBJECTS)) / size,
+                rounds=rounds,
+                aim=aim,
+                scale=1e6,
+                unit="us cpu",
+                note="per event",
+            )
+            for row, measure, work, aim in cases
+        ]
+    finally:
+        db.close()
+        log.close()
+
+
+def _values(kind: str, size: int) -> list[tuple[Any, ...]]:
+    codec = Codec(builtin_events())
+    return [
+        tuple(getattr(event, name) for name in SUBJECTS[kind])
+        for event in facts(size)
+        if codec.encode(event)[0] == kind
+    ]

@@ -1,0 +1,118 @@
+"""Measures duanju beside its yardsticks: python bench/run.py [--only 1,2,6] [--quick] [--json FILE]."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import platform
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from timing import Figure
+
+ROWS = ("1", "2", "3", "4", "5", "6", "7", "8", "10", "11", "12", "13", "14")
+MEMORY = Path("/dev/shm")
+
+
+@contextmanager
+def scratch(memory: bool) -> Iterator[Path]:
+    """A folder that is removed afterwards: on a disk that syncs, or in memory."""
+    parent = str(MEMORY) if memory and MEMORY.is_dir() else os.environ.get("DUANJU_BENCH_DISK")
+    folder = Path(tempfile.mkdtemp(prefix="duanju-bench-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def measure(row: str, quick: bool) -> list[Figure]:
+    """The figures of one row. `quick` = counts that show only that it works."""
+    with scratch(memory=row not in ("1", "6", "8", "10", "11", "12")) as folder:
+        return _measures(quick)[row](folder)
+
+
+def _measures(quick: bool) -> dict[str, Callable[[Path], list[Figure]]]:
+    import rows_engine
+    import rows_film
+    import rows_log
+    import rows_process
+
+    def n(full: int, small: int) -> int:
+        return small if quick else full
+
+    rounds = n(9, 1)
+    few = n(5, 1)
+    return {
+        "1": lambda f: [rows_log.append_one("1", f, rounds=n(15, 1), each=n(50, 3), aim=1.1)],
+        "2": lambda f: [rows_log.append_one("2", f, rounds=n(15, 1), each=n(500, 3), aim=2.0)],
+        "3": lambda f: [rows_log.append_many(f, rounds=n(15, 1), many=n(1000, 10))],
+        "4": lambda f: rows_log.replay(f, rounds=rounds, size=n(10_000, 20)),
+        "5": lambda f: rows_log.rebuild(f, rounds=rounds, size=n(10_000, 20)),
+        "6": lambda f: rows_engine.steps("6", f, rounds=rounds, each=n(150, 3)),
+        "7": lambda f: [
+            *rows_engine.steps("7", f, rounds=rounds, each=n(500, 3)),
+            rows_engine.hand_off(rounds=rounds, each=n(2000, 5)),
+        ],
+        "8": lambda f: rows_engine.makespan(f, rounds=few, many=n(1000, 4), workers=n(64, 2)),
+        "10": lambda f: rows_process.restart(f, rounds=few, small=n(1000, 10), large=n(100_000, 30)),
+        "11": lambda f: rows_process.first_step(f, rounds=few),
+        "12": lambda f: rows_process.memory(f, rounds=n(3, 1), count=n(1000, 3)),
+        "13": lambda f: rows_film.render(f, rounds=n(3, 1), small=quick),
+        "14": lambda f: rows_film.again(f, rounds=n(2, 1), small=quick),
+    }
+
+
+def table(figures: list[Figure]) -> str:
+    """The figures as lines of text."""
+    head = ("row", "measure", "ours", "yardstick", "unit", "ratio", "spread", "aim", "")
+    lines = [head]
+    for f in figures:
+        aim = "-" if f.aim is None else f"{f.aim:g}"
+        spread = f"{f.low:.2f}-{f.high:.2f}"
+        note = f.verdict + (f"  ({f.note})" if f.note else "")
+        ours, yard = f"{f.ours:.4g}", f"{f.yardstick:.4g}"
+        lines.append((f.row, f.measure, ours, yard, f.unit, f"{f.ratio:.3f}", spread, aim, note))
+    widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
+    return "\n".join(
+        "  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Exit 0 when all rows that were measured are within their aims, else 1."""
+    parser = argparse.ArgumentParser(description="Measures duanju beside its yardsticks, in turns.")
+    parser.add_argument("--only", default=",".join(ROWS), help="rows, as 1,2,6")
+    parser.add_argument("--quick", action="store_true", help="tiny counts: shows that it runs, not how fast")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    given = parser.parse_args(arguments)
+    only = [one.strip() for one in given.only.split(",") if one.strip()]
+    for one in only:
+        if one not in ROWS:
+            parser.error(f"no row {one}; there are: {', '.join(ROWS)}")
+    figures: list[Figure] = []
+    for row in only:
+        found = measure(row, given.quick)
+        figures.extend(found)
+        print("\n".join(f"{f.row}: {f.ratio:.3f} {f.verdict}" for f in found), file=sys.stderr, flush=True)
+    print(table(figures))
+    if given.json:
+        machine = {
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+            "cores": len(os.sched_getaffinity(0)),
+            "quick": given.quick,
+        }
+        rows = [{**dataclasses.asdict(f), "verdict": f.verdict} for f in figures]
+        given.json.write_text(json.dumps({"machine": machine, "figures": rows}, indent=1) + "\n")
+    return 0 if given.quick or all(f.verdict != "over" for f in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

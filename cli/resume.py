@@ -1,0 +1,117 @@
+"""`duanju resume`: goes on with what is unanswered, and asks again where a cause may be gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..core.errors import WrongUse
+from .opening import name_of, open_studio, writing
+from .options import Json, MaybeEpisode, StudioFolder
+from .words import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..core.log import Log
+    from ..core.status import Progress
+
+__all__ = ["resume"]
+
+BY = "cli.resume"
+# Holds whose cause may be gone by now: a key was exported, a plugin installed, a route or price mended.
+MAY_BE_GONE = ("key", "price", "plugin", "route", "model", "effect", "reaction", "call")
+
+
+def resume(
+    episode: MaybeEpisode = None,
+    budget: Annotated[
+        str | None, typer.Option(metavar="DOLLARS", help="Raise the episode's cap to this.")
+    ] = None,
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="This copy of the log goes on with paid work; the original is gone."),
+    ] = False,
+    json: Json = False,
+    studio: StudioFolder = None,
+) -> None:
+    """Go on after an interruption or a hold: run what is unanswered.
+
+    Holds whose cause may be gone (a key, a plugin, a price, a route, a failed step) are released and asked
+    again; what a person must decide about the others is printed, with exit code 1.
+    """
+    cap = None if budget is None else _dollars(budget)
+    raise typer.Exit(_resume(studio, episode, cap, adopt, json))
+
+
+def _dollars(text: str) -> int:
+    from ..core.settings import micro
+
+    try:
+        return micro(text)
+    except ValueError as error:
+        raise WrongUse(f"--budget: {error}; write dollars, like 2.50") from None
+
+
+def _resume(given: Path | None, episode: str | None, cap: int | None, adopt: bool, json: bool) -> int:
+    from ..core.status import progress_of
+    from .display import Display
+    from .ending import ended
+    from .running import work
+
+    studio = open_studio(given)
+    settings = studio.settings()
+    if not studio.log_path.exists():
+        raise WrongUse(f"{studio.root} has no log yet; make an episode first: duanju produce SCRIPT")
+    plugins = studio.plugins(settings)
+    try:
+        with writing(studio, plugins) as log:
+            all_ = studio.episodes(log)
+            chosen = all_ if episode is None else [studio.resolve(log, episode)]
+            known = {stream: progress_of(log, stream) for stream in chosen}
+            before = log.head
+            if cap is not None:
+                _raise_cap(log, known, cap, episode is not None)
+            open_ = [s for s, progress in known.items() if progress.holds or progress.delivered is None]
+            for stream in open_:
+                _release(log, stream, known[stream], quiet=json)
+            if not open_ and not json:
+                say("nothing to resume: every episode asked for is delivered")
+            with Display(log, open_) as display:
+                interrupted = work(studio, log, plugins, settings, open_, display, adopt=adopt)
+            log.refresh()
+            streams = open_ or ([] if episode is None else chosen)
+            return ended(studio, log, streams, after=before, interrupted=interrupted, json=json)
+    finally:
+        plugins.close()
+
+
+def _raise_cap(log: Log, known: dict[str, Progress], cap: int, named: bool) -> None:
+    from ..core.budget import dollars
+    from ..events.calls import BudgetRaised
+
+    held = [
+        stream
+        for stream, progress in known.items()
+        if any(one.startswith("budget:") for one in progress.holds)
+    ]
+    streams = list(known) if named or len(known) == 1 else held
+    if not streams:
+        raise WrongUse("--budget: no episode is held for its budget; name the one to raise: EPISODE")
+    for stream in streams:
+        log.append(stream, [BudgetRaised("episode", cap, "a person, by duanju resume")], by=BY)
+        for hold in [one for one in known[stream].holds if one.startswith("budget:")]:
+            known[stream].holds.pop(hold)
+        say(f"{name_of(stream)}: the cap for the episode is now {dollars(cap)}")
+
+
+def _release(log: Log, stream: str, progress: Progress, *, quiet: bool) -> None:
+    from ..events.episode import EpisodeReleased
+
+    for hold in progress.holds:
+        if hold.split(":", 1)[0] in MAY_BE_GONE:
+            event = EpisodeReleased(hold, "resume", "duanju resume asks again")
+            log.append(stream, [event], by=BY)
+            if not quiet:
+                say(f"{name_of(stream)}: asking again: {hold}")

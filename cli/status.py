@@ -1,0 +1,96 @@
+"""`duanju status`: how far each episode is, and what it waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .opening import name_of, open_studio, reading
+from .options import Json, MaybeEpisode, StudioFolder
+from .words import document, say
+
+if TYPE_CHECKING:
+    from ..core.ledger import Sums
+    from ..core.log import Log
+    from ..core.status import Holder, Progress
+
+__all__ = ["status"]
+
+
+def status(episode: MaybeEpisode = None, json: Json = False, studio: StudioFolder = None) -> None:
+    """Show how far each episode is: its state, counts, what it waits for, its holds, and its money."""
+    from ..core.status import holder_of
+
+    place = open_studio(studio)
+    with reading(place) as log:
+        streams = place.episodes(log) if episode is None else [place.resolve(log, episode)]
+        holder = holder_of(log)
+        found = [_status(log, stream, holder) for stream in streams]
+    if json:
+        engine = None if holder is None else {"pid": holder.pid, "host": holder.host, "since": holder.since}
+        document({"studio": str(place.root), "engine": engine, "episodes": found})
+        return
+    if holder is None:
+        say("no engine runs")
+    else:
+        say(f"an engine runs: process {holder.pid} on {holder.host}, since {holder.since}")
+    for one in found:
+        _print(one)
+
+
+def _status(log: Log, stream: str, holder: Holder | None) -> dict[str, Any]:
+    from ..core.ledger import ledger_of
+    from ..core.status import progress_of, state_of
+
+    progress = progress_of(log, stream)
+    return {
+        "episode": name_of(stream),
+        "title": progress.title,
+        "state": state_of(progress, holder is not None),
+        "revision": progress.revision,
+        "position": progress.position,
+        "counts": {phase: {"done": done, "of": of} for phase, (done, of) in progress.counts().items()},
+        "waits": [{"join": one.join, "for": one.waits_for} for one in progress.waits()],
+        "holds": _holds(progress),
+        "money": _money(ledger_of(log, stream).sums()),
+    }
+
+
+def _holds(progress: Progress) -> list[dict[str, str]]:
+    return [
+        {"hold": one.hold, "subject": one.subject, "why": one.why, "next": one.next}
+        for one in progress.holds.values()
+    ]
+
+
+def _money(sums: Sums) -> dict[str, int]:
+    return {
+        "settled": sums.cost,
+        "reserved": sums.reserved,
+        "in_doubt": sums.in_doubt,
+        "unknown_calls": sums.unknown,
+    }
+
+
+def _print(one: dict[str, Any]) -> None:
+    from ..core.budget import dollars
+
+    say()
+    title = f"  ({one['title']})" if one["title"] else ""
+    say(f"{one['episode']}: {one['state']}, revision {one['revision']}{title}")
+    counts = [
+        f"{phase} {count['done']}" + ("" if count["of"] is None else f"/{count['of']}")
+        for phase, count in one["counts"].items()
+    ]
+    say(f"  {', '.join(counts)}")
+    for wait in one["waits"]:
+        say(f"  {wait['join']} waits for {wait['for']}")
+    for hold in one["holds"]:
+        where = f" {hold['subject']}" if hold["subject"] else ""
+        say(f"  HELD ({hold['hold']}){where}: {hold['why']}")
+        say(f"    next: {hold['next']}")
+    money = one["money"]
+    words = f"  money: {dollars(money['settled'])} spent"
+    words += "".join(f", {dollars(money[key])} {key.replace('_', ' ')}" for key in ("reserved", "in_doubt"))
+    if money["unknown_calls"]:
+        words += f", {money['unknown_calls']} calls of unknown cost"
+    say(words)

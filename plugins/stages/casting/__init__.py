@@ -1,0 +1,1 @@
+"""Choosing faces and voices: pure functions that the cast stage calls."""
