@@ -32,7 +32,7 @@ $(VENV)/.have-run: pyproject.toml | $(BIN)/python
 $(VENV)/.have-test: pyproject.toml | $(BIN)/python
 	@echo "== installing duanju and its test tools into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@touch $@
+	@touch $@ $(VENV)/.have-run
 
 $(VENV)/.have-dev: pyproject.toml | $(BIN)/python
 	@echo "== installing duanju and its development tools into $(VENV)"
@@ -52,7 +52,7 @@ check: $(VENV)/.have-dev
 	@echo "== ruff and mypy"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy
+	@$(BIN)/mypy cli core events plugins testing
 
 bench: $(VENV)/.have-test
 	@echo "== measuring"

@@ -11,16 +11,15 @@ import attrs
 from ..core.budget import dollars
 from ..core.ledger import Sums, ledger_of
 from ..core.log import Log
-from ..core.status import Progress, progress_of, state_of
+from ..core.status import Progress, holder_of, progress_of, state_of
 from ..core.studio import OUT_FILES, Studio
 from ..events.record import Record
 from .opening import name_of
 from .words import document, here, say, warn
 
-__all__ = ["DECIDED_BY_PEOPLE", "ended", "missing_files"]
+__all__ = ["ended", "missing_files"]
 
-# Holds that only a person can end: their cause does not go away by itself.
-DECIDED_BY_PEOPLE = ("doubt", "check", "budget", "overbilled")
+MOST_WAITS = 5
 _SCRIPT_ERROR = re.compile(r"^ScriptError: (?P<words>.*?)(?: \([^()\s]+:\d+ [^()]*\))?$", re.DOTALL)
 
 
@@ -56,7 +55,9 @@ def ended(
         if any(one["wrong_script"] is None for one in found):
             _run(run)
         say(f"log head: position {log.head}, {log.head_digest()}")
-        if interrupted:
+        if interrupted and holder_of(log) is not None:
+            say("no longer following; the other engine goes on")
+        elif interrupted:
             say("interrupted; go on with: duanju resume")
     codes = [_code(one) for one in found]
     return 130 if interrupted else max(codes, default=0)
@@ -143,5 +144,7 @@ def _print(one: dict[str, Any]) -> None:
         warn(f"{one['episode']} is HELD ({hold['hold']}):{where} {hold['why']}")
         warn(f"  next: {hold['next']}")
     if one["state"] == "interrupted":
-        for wait in one["waits"]:
+        for wait in one["waits"][:MOST_WAITS]:
             say(f"  {wait}")
+        if len(one["waits"]) > MOST_WAITS:
+            say(f"  and {len(one['waits']) - MOST_WAITS} more: duanju status")

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import BadLog, WrongUse
+from .words import warn
 
 if TYPE_CHECKING:
     from ..core.log import Log
     from ..core.plugins import Plugins
+    from ..core.settings import Settings
     from ..core.studio import Studio
 
-__all__ = ["current_studio", "name_of", "open_studio", "reading", "writing"]
+__all__ = ["current_studio", "name_of", "open_studio", "reading", "used_plugins", "writing"]
 
 _current: list[Path] = []
 
@@ -40,6 +42,14 @@ def open_studio(given: Path | None, *, create: bool = False) -> Studio:
         studio = Studio(root)
     _current.append(studio.root)
     return studio
+
+
+def used_plugins(studio: Studio, settings: Settings) -> Plugins:
+    """The plugins in force; those that had to be left out are named on standard error."""
+    plugins = studio.plugins(settings)
+    for name, why in sorted(plugins.failures.items()):
+        warn(f"duanju: the plugin {name} is left out: {why}")
+    return plugins
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import WrongUse
-from .opening import name_of, open_studio, writing
+from .opening import name_of, open_studio, used_plugins, writing
 from .options import Json, StudioFolder
 from .words import say
 
@@ -80,10 +80,11 @@ def _produce(given: Path | None, settings: Settings, scripts: list[Path], form: 
     from .running import work
 
     studio = open_studio(given, create=True)
-    plugins = studio.plugins(settings)
+    plugins = used_plugins(studio, settings)
     check_routes(settings, plugins)
     try:
         with writing(studio, plugins) as log:
+            studio.settle_place(log)
             before = log.head
             openings = [studio.hand_in(log, plugins, settings, script, form=form) for script in scripts]
             streams = [one.stream for one in openings]

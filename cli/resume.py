@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..core.errors import WrongUse
-from .opening import name_of, open_studio, writing
+from .opening import name_of, open_studio, used_plugins, writing
 from .options import Json, MaybeEpisode, StudioFolder
 from .words import say
 
@@ -64,9 +64,10 @@ def _resume(given: Path | None, episode: str | None, cap: int | None, adopt: boo
     settings = studio.settings()
     if not studio.log_path.exists():
         raise WrongUse(f"{studio.root} has no log yet; make an episode first: duanju produce SCRIPT")
-    plugins = studio.plugins(settings)
+    plugins = used_plugins(studio, settings)
     try:
         with writing(studio, plugins) as log:
+            studio.settle_place(log, adopt)
             all_ = studio.episodes(log)
             chosen = all_ if episode is None else [studio.resolve(log, episode)]
             known = {stream: progress_of(log, stream) for stream in chosen}

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define
 
-from ..events.calls import CallDoubted, CallFailed, DoubtSettled
+from ..events.calls import CallDoubted, CallFailed, DoubtSettled, VideoSubmitted
 from ..events.episode import EffectFailed, EpisodeHeld, EpisodeReleased, ReactionFailed
 from ..events.quality import QualityPlanned
 from ..events.record import Record
@@ -626,7 +626,8 @@ class Engine:
             return
         if _holds(work.hook):
             kept = [event for event in done.events if not self._unfit([event], work)]
-            if kept and not done.lost and self._ends_call(kept):
+            submitted = any(isinstance(event, VideoSubmitted) for event in kept)
+            if kept and not done.lost and (submitted or self._ends_call(kept)):
                 self._answer(work, kept)
                 return
             self._in_doubt(work, error, "", kept)
@@ -924,6 +925,8 @@ class Engine:
         self._admissions.wake_stream(record.stream)
 
     def _on_released(self, record: Record) -> None:
+        if record.event.hold not in self.folds.episode(record.stream, record.position - 1).holds:
+            return  # it was released already, or never held
         kind, _, rest = record.event.hold.partition(":")
         if kind in ("effect", "reaction"):
             self._try_again(record.stream, rest)
@@ -940,9 +943,11 @@ class Engine:
         by, _, position = which.rpartition(":")
         plugin, _, name = by.rpartition(".")
         hook = self.plugins.hook(plugin, name)
-        record = self.log.at(int(position)) if position.isdigit() else None
+        record = self.log.at(int(position)) if position.isdecimal() else None
         if hook is None or record is None or record.stream != stream or self._stale(record):
             return
+        if hook.effect is not None and hook.effect.provider is not None:
+            return  # a call is asked for again by its request, never run without an admission
         base = self._failed_before(stream, record.position, by)
         if hook.effect is None:
             self._react(hook, record, base)
@@ -952,7 +957,7 @@ class Engine:
     def _ask_failed_again(self, released: Record, rest: str) -> None:
         """A person let a failed call go on: its request is asked anew, with every route open again."""
         self._admissions.untried(released.stream)
-        request = self.folds.index(released.stream).at(int(rest)) if rest.isdigit() else None
+        request = self.folds.index(released.stream).at(int(rest)) if rest.isdecimal() else None
         if request is not None:
             self._admissions.ask(Ask(released.stream, request, released, attempt=2))
 

@@ -63,12 +63,17 @@ def find_studio(given: Path | None, start: Path) -> Path | None:
 def named(settings: Settings, script: Path) -> tuple[bytes, str, str]:
     """A script's bytes, the stream of its episode, and its title. Raises WrongUse for no script."""
     data = read_source(script)
-    title = title_of(data) or script.stem
+    title = title_of(data) or _text(script.stem)
     name = safe_name(script.stem)
     if not name:
         raise WrongUse(f"{script}: its name cannot name an episode; rename the file")
     series = safe_name(settings.series or title) or name
     return data, f"episode/{series}/{name}", title
+
+
+def _text(name: str) -> str:
+    """A file name as text: bytes that are no UTF-8, which the log cannot hold, as their escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 class Studio:
@@ -147,7 +152,7 @@ class Studio:
         known = Folds(log, self.artifacts.read_sha256).now(stream)
         last = known.opened
         if last is None:
-            event = EpisodeOpened(series, name, title, script.name, source, form, recorded, prices)
+            event = EpisodeOpened(series, name, title, _text(script.name), source, form, recorded, prices)
             log.append(stream, [event], by="cli.produce")
             return Opening(stream, "opened", 1)
         same = last.source.sha256 == source.sha256 and last.format == form
@@ -157,7 +162,9 @@ class Studio:
             log.append(stream, [SettingsChanged(recorded, prices)], by="cli.produce")
             return Opening(stream, "settings", known.revision)
         why = "the settings changed" if same else "the script changed"
-        revised = EpisodeRevised(known.revision + 1, title, script.name, source, form, recorded, prices, why)
+        revised = EpisodeRevised(
+            known.revision + 1, title, _text(script.name), source, form, recorded, prices, why
+        )
         log.append(stream, [revised], by="cli.produce")
         return Opening(stream, "revised", known.revision + 1)
 
@@ -194,7 +201,7 @@ class Studio:
         adopt: bool = False,
     ) -> Engine:
         """The engine on this log. Raises LogBusy, and LogMoved for a copy with unfinished paid work."""
-        self._settle_place(log, adopt)
+        self.settle_place(log, adopt)
         return Engine(
             log,
             plugins,
@@ -206,7 +213,8 @@ class Studio:
             inline=inline,
         )
 
-    def _settle_place(self, log: Log, adopt: bool) -> None:
+    def settle_place(self, log: Log, adopt: bool = False) -> None:
+        """Records that the log lies elsewhere now. Raises LogMoved for a copy with unfinished paid work."""
         here = place_of(self.log_path)
         place = ""
         for kind in ("studio_opened", "studio_moved"):

@@ -68,6 +68,12 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
+def _lines(event: Any) -> str:
+    if event.first == event.last:
+        return f"source line {event.first}"
+    return f"source lines {event.first} to {event.last}"
+
+
 def _asked(what: str) -> Callable[[Any], str]:
     return lambda event: f"{what} was wanted for {event.subject} ({event.purpose}, take {event.take})"
 
@@ -88,10 +94,8 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "settings_changed": lambda e: "a person changed settings that decide nothing already decided",
     "budget_raised": lambda e: f"{e.who} raised the cap for the {e.scope} to {dollars(e.cap)}",
     "script_parsed": lambda e: f"the script was read: {e.scenes} scenes, {e.lines} lines, {e.language}",
-    "scene_parsed": lambda e: f"scene {e.scene} was read (source lines {e.first} to {e.last})",
-    "shot_planned": lambda e: (
-        f"shot {e.shot} was planned: {e.size}, {e.move}, source lines {e.first} to {e.last}"
-    ),
+    "scene_parsed": lambda e: f"scene {e.scene} was read ({_lines(e)})",
+    "shot_planned": lambda e: f"shot {e.shot} was planned: {e.size}, {e.move}, {_lines(e)}",
     "shot_list_settled": lambda e: f"all scenes were broken down: {e.shots} shots, {e.lines} lines",
     "character_cast": lambda e: f"{e.character} was cast: {_short(e.why)}",
     "character_changed": lambda e: f"{e.character} was changed: {_short(e.why)}",

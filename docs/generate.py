@@ -61,7 +61,8 @@ def _doc(cls: type[Any]) -> str:
 
 
 def _fields(cls: type[Any]) -> str:
-    return "\n".join(f"- `{one.name}: {one.type}`" for one in attrs.fields(cls))
+    # As it is written: reading a log resolves the types that attrs keeps, the annotations stay words.
+    return "\n".join(f"- `{one.name}: {cls.__annotations__[one.name]}`" for one in attrs.fields(cls))
 
 
 if __name__ == "__main__":

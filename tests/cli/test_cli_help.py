@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from duanju.cli.words import line_of, pad, seconds, shown, width_of
 
 HEAVY = (
-    "av", "numpy", "PIL", "resvg_py", "requests", "sqlite_utils", "rich", "pluggy", "cattrs", "orjson", "attrs",
-    "pysubs2", "sqlite3", "duanju.core.engine", "duanju.core.studio",
+    "av", "numpy", "PIL", "resvg_py", "requests", "sqlite_utils", "rich", "pluggy", "cattrs", "orjson",
+    "attrs", "pysubs2", "sqlite3", "duanju.core.engine", "duanju.core.studio",
 )  # fmt: skip
 COMMANDS = (
     ["new"], ["produce"], ["status"], ["resume"], ["history"], ["replay"], ["costs"], ["verify"], ["routes"],
@@ -73,7 +73,9 @@ def test_shown_is_one_harmless_line(text: str) -> None:
     assert shown(out) == out
 
 
-@given(st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=5)
+)
 def test_a_line_of_json_reads_back_equal_and_is_harmless(value: Any) -> None:
     line = line_of(value)
     assert json.loads(line) == value

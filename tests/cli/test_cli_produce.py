@@ -265,3 +265,76 @@ def test_a_follower_takes_over_when_the_other_engine_dies(duanju: Any, place: Pa
     assert "two/two: delivered" in out, err
     assert second.returncode == 0
     assert "long/long: held" in duanju("status").out
+
+
+def test_a_failed_call_is_asked_again_by_resume(
+    duanju: Any, place: Path, monkeypatch: pytest.MonkeyPatch, toy: ModuleType
+) -> None:
+    monkeypatch.setenv("TOY_FAIL", "good")
+    ran = duanju("produce", "tea.txt")
+    assert ran.code == 1
+    assert "L002: paid:voice for L002: the toy does not say that word" in ran.err
+    calls = toy.Paid.calls
+    monkeypatch.delenv("TOY_FAIL")
+    assert duanju("resume", "tea").code == 0
+    assert toy.Paid.calls - calls == 1
+
+
+def test_a_copied_studio_does_not_pay_twice_unless_adopted(duanju: Any, place: Path) -> None:
+    child = _child(place, "produce", "tea.txt", TOY_SLOW="60")
+    _until(lambda: _admitted(duanju) == 2)
+    child.kill()
+    child.communicate()
+    shutil.copytree(place / "studio", place / "copy")
+    refused = duanju("resume", "--studio", "copy")
+    assert refused.code == 2
+    assert "duanju resume --adopt" in refused.err
+    assert json.loads(duanju("status", "--studio", "copy", "--json").out)["episodes"][0]["state"] != "held"
+    adopted = duanju("resume", "--adopt", "--studio", "copy")
+    assert adopted.code == 1
+    assert adopted.err.count("HELD (doubt:") == 2
+    assert duanju("verify", "--studio", "copy").code == 0
+
+
+def test_a_plugin_that_cannot_be_used_is_named_and_the_rest_works(
+    duanju: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOY_BROKEN", "1")
+    ran = duanju("produce", "tea.txt")
+    assert ran.code == 0, ran.err
+    assert "the plugin broken is left out: " in ran.err
+    assert "on_nothing_that_exists" in ran.err
+    assert "left out: broken: " in duanju("plugins", "list").out
+
+
+def test_an_interrupted_follower_leaves_the_other_engine_alone(duanju: Any, place: Path) -> None:
+    (place / "two.txt").write_text("INT. HALL\nanother line\n", encoding="utf-8")
+    first = _child(place, "produce", "tea.txt", TOY_SLOW="4")
+    _until(lambda: _admitted(duanju) == 2)
+    second = _child(place, "produce", "two.txt")
+    _until(lambda: _admitted(duanju) == 3)
+    second.send_signal(signal.SIGINT)
+    out, err = second.communicate(timeout=20)
+    assert second.returncode == 130, err
+    assert "the other engine goes on" in out
+    _, err = first.communicate(timeout=30)
+    assert first.returncode == 0, err
+    assert "two/two: delivered" in duanju("status").out
+
+
+def test_a_file_name_that_is_no_text_still_names_an_episode(duanju: Any, place: Path) -> None:
+    name = os.fsdecode(b"od\xffd.txt")
+    (place / name).write_text("INT. ROOM\nwords\n", encoding="utf-8")
+    ran = duanju("produce", name)
+    assert ran.code == 0, ran.err
+    assert "/odd: delivered" in ran.out
+
+
+def test_follow_ends_quietly_with_an_interrupt(duanju: Any, place: Path) -> None:
+    assert duanju("produce", "tea.txt", "--budget", "0.01").code == 1
+    child = _child(place, "history", "tea", "--follow")
+    assert child.stdout is not None
+    assert "episode_opened" in child.stdout.readline()
+    child.send_signal(signal.SIGINT)
+    _, err = child.communicate(timeout=20)
+    assert (child.returncode, err) == (130, "")

@@ -3,7 +3,8 @@
 Run as a program it is `duanju` with these plugins, for tests that need real processes and signals.
 A script's lines are its spoken lines; it needs the word INT. TOY_SLOW = seconds that each call takes;
 TOY_FAIL, TOY_LOSE = a word: a call for a line with that word fails for good, or its answer is lost;
-TOY_RAISE = the export raises; TOY_WITHOUT = a plugin to leave out.
+TOY_RAISE = the export raises; TOY_WITHOUT = a plugin to leave out;
+TOY_BROKEN = one more plugin, which cannot be used.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ def _read(event: Any, desk: Desk) -> Iterator[Any]:
     )  # fmt: skip
     for number, line in enumerate(lines, 1):
         yield ShotPlanned(
-            revision, "S01", f"S01-{number:02d}", number, count, "room", True, "day", "", "MS", "eye", "still",
-            (), False, "", (), "neutral", (line,), "tts", 1000, number, number,
+            revision, "S01", f"S01-{number:02d}", number, count, "room", True, "day", "", "MS", "eye",
+            "still", (), False, "", (), "neutral", (line,), "tts", 1000, number, number,
         )  # fmt: skip
 
 
@@ -169,6 +170,10 @@ def toy_plugins(*_: Any, **__: Any) -> Plugins:
     extra: dict[str, Any] = {"toy": stage, "toyout": export, "paid": Paid("paid", {})}
     if os.environ.get("TOY_WITHOUT"):
         extra.pop(os.environ["TOY_WITHOUT"])
+    if os.environ.get("TOY_BROKEN"):
+        broken = types.ModuleType("broken")
+        broken.on_nothing_that_exists = hookimpl(lambda event: None)  # type: ignore[attr-defined]
+        extra["broken"] = broken
     return load_plugins(extra=extra, only=",".join(extra))
 
 

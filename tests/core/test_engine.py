@@ -241,6 +241,20 @@ def test_an_effect_that_uses_up_its_attempts_holds_and_is_tried_again_on_release
     assert play.work() == [("t", "on_step", 0)] or log_faults(play.log) == []
 
 
+def test_a_release_that_ends_nothing_starts_nothing(make: Make) -> None:
+    tries, vendor = Tries(3), Vendor("v")
+    play = make(plugins={"t": tries, "v": vendor}, routes=("v:m",))
+    stream = play.open(first=[Step(1), say("L1")])
+    play.run()
+    (hold,) = [held.hold for held in play.all(stream, EpisodeHeld)]
+    again = EpisodeReleased(hold, "a person", "mended")
+    play.add(stream, again, again, EpisodeReleased("effect:v.on_speech_requested:4", "a person", "forged"))
+    play.add(stream, EpisodeReleased("effect:t.on_step:²", "a person", "forged"))
+    play.run()
+    assert len(tries.keys[1]) == 4 and vendor.calls == ["L1"]
+    assert [t.words for t in play.all(stream, Told)] == ["4"] and log_faults(play.log) == []
+
+
 class Emits:
     """An effect that emits what it is told to."""
 
@@ -459,9 +473,8 @@ def test_twenty_outside_writers_beside_a_running_engine_leave_no_gap(make: Make)
 def test_a_second_engine_is_refused_and_told_who_runs(make: Make) -> None:
     play = make(plugins={})
     other = Log(play.root / "log.db", play.plugins.codec)
-    with play.engine():
-        with pytest.raises(LogBusy, match=rf"process {os.getpid()} on"):
-            Engine(other, play.plugins, play.artifacts, play.root / "out")
+    with play.engine(), pytest.raises(LogBusy, match=rf"process {os.getpid()} on"):
+        Engine(other, play.plugins, play.artifacts, play.root / "out")
     Engine(other, play.plugins, play.artifacts, play.root / "out").close()
     other.close()
 
@@ -674,12 +687,17 @@ def test_the_second_stop_leaves_at_once_and_the_call_is_in_doubt(make: Make) -> 
 
 
 _SIGNALLED = """
-import signal, sys, types
+import signal, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from stagehand import *
-from test_engine import Counting
-vendor = Vendor("v", lambda event, desk: (print("begun", flush=True), __import__("time").sleep(0.5), None)[2] or iter([vendor.spoken(event, desk)]))
+
+def slowly(event, desk):
+    print("begun", flush=True)
+    time.sleep(0.5)
+    yield vendor.spoken(event, desk)
+
+vendor = Vendor("v", slowly)
 play = Play(Path(sys.argv[1]), {"v": vendor}, routes=("v:m",), lanes={"vendor": 1})
 play.open(first=[say("L0", "a"), say("L1", "b")])
 with play.engine() as engine:
