@@ -20,6 +20,7 @@ from .plugins import plugins
 from .produce import produce
 from .replay import replay
 from .resume import resume
+from .review import review
 from .routes import routes
 from .status import status
 from .verify import verify
@@ -66,6 +67,7 @@ app.command(epilog="Example: duanju replay teahouse")(replay)
 app.command(epilog="Example: duanju costs --by day")(costs)
 app.command(epilog="Example: duanju verify")(verify)
 app.command(epilog="Example: duanju routes")(routes)
+app.add_typer(review, name="review", epilog="Example: duanju review list")
 app.add_typer(plugins, name="plugins", epilog="Example: duanju plugins graph")
 
 

@@ -16,7 +16,7 @@ from ..events.record import Record
 from .artifacts import Artifacts
 from .budget import Spend, dollars
 from .desk import Call, secret_variable
-from .folds import Folds, scopes_of
+from .folds import Folds, quoted_name, scopes_of
 from .keys import artifacts_of, call_key, readdress
 from .lanes import Lane, Lanes
 from .log import Log
@@ -189,7 +189,7 @@ class Admissions:
                 ask,
                 f"doubt:{position}",
                 f"the same call is in doubt at position {position} of {other}",
-                f"settle it: duanju review adopt|retry|drop {other.split('/', 1)[-1]} {position}",
+                f"settle it: duanju review retry {quoted_name(other)} {position}",
             )
         if key in self._keys:
             return self._wait(ask, self._by_key.setdefault(key, deque()))
@@ -234,7 +234,7 @@ class Admissions:
             return self._refuse(
                 ask,
                 verdict.why,
-                f"duanju resume {'/'.join(ask.stream.split('/')[1:])} --budget DOLLARS raises the cap",
+                f"duanju resume {quoted_name(ask.stream)} --budget DOLLARS raises the cap",
                 f"budget:{verdict.scope}",
             )
         if verdict.says == "wait":
@@ -312,7 +312,8 @@ class Admissions:
                 record,
                 f"overbilled:{record.position}",
                 why,
-                "look at the vendor's bill and its price entry; duanju review drop releases the hold",
+                f"look at the vendor's bill and its price entry, then duanju review retry "
+                f"{quoted_name(record.stream)} overbilled:{record.position}",
             )
 
     def doubt(self, record: Record, repeat: bool) -> None:
@@ -330,6 +331,14 @@ class Admissions:
             self.doubted[admitted.key] = (record.stream, record.position)
         # who waits for this key is now held by its doubt, and who waits for money may be refused
         self._free(admitted.key)
+
+    def rejoin(self, stream: str, admitted: Record) -> None:
+        """The vendor's job of a doubted call is known: it is under way again, and awaited."""
+        event: CallAdmitted = admitted.event
+        ceiling = event.ceiling or 0
+        self.spend.change(scopes_of(stream), event.day, in_doubt=-ceiling, reserved=ceiling)
+        self.doubted.pop(event.key, None)
+        self.restore(admitted)
 
     def undoubt(self, stream: str, admitted: Record, settled: str, outcome: Record | None = None) -> None:
         """A doubt is settled: not_accepted frees the money, an outcome books its bill, else the ceiling."""
@@ -398,7 +407,10 @@ class Admissions:
         if ask.tried:
             why = f"every route for {capability} failed: {', '.join(ask.tried)}"
             return self._refuse(
-                ask, why, "see duanju history for the reasons, then duanju review retry", f"call:{capability}"
+                ask,
+                why,
+                f"see duanju history for the reasons, then run duanju resume {quoted_name(ask.stream)}",
+                f"call:{capability}",
             )
         return self._refuse(
             ask,

@@ -22,7 +22,7 @@ from .artifacts import Artifacts
 from .budget import Spend, dollars
 from .desk import Desk
 from .errors import CannotCommit, Deposed, DuanjuError
-from .folds import Folds
+from .folds import Folds, quoted_name
 from .keys import artifacts_of, effect_key, readdress
 from .lanes import Done, Job, Lane, Lanes
 from .lease import Lease
@@ -403,7 +403,7 @@ class Engine:
                 record,
                 f"reaction:{hook.by}:{record.position}",
                 f"{hook.by} failed on position {record.position}: {what}",
-                f"update or disable {hook.plugin}, then duanju review retry",
+                f"update or disable {hook.plugin}, then run duanju resume {quoted_name(record.stream)}",
             )
             return
         for index, (event, home) in enumerate(zip(answer, homes, strict=True)):
@@ -755,7 +755,7 @@ class Engine:
                 work.record,
                 f"effect:{work.hook.by}:{work.record.position}",
                 f"{work.hook.by} on position {work.record.position} has no known outcome: {why}",
-                "look at what it did, then duanju review retry",
+                f"look at what it did, then run duanju resume {quoted_name(work.stream)}",
             )
             return
         event = admitted.event
@@ -777,8 +777,8 @@ class Engine:
             f"doubt:{record.position}",
             f"nobody knows what became of the call to {event.route} for {event.subject} "
             f"(up to {dollars(event.ceiling)}): {why}",
-            f"look at the vendor's bill, then duanju review adopt|retry|drop "
-            f"{'/'.join(work.stream.split('/')[1:])} {record.position}",
+            f"look at the vendor's bill, then duanju review retry {quoted_name(work.stream)} "
+            f"{record.position} (with --not-accepted if it was never taken)",
             event.subject,
         )
 
@@ -899,9 +899,12 @@ class Engine:
         if doubt is None or admitted is None or self._settled(stream, event.admitted, record.position):
             return
         waits = self._works.drop(stream, "core", "doubt", doubt.position)
-        returned = event.settled == "returned"
-        if waits or not returned:  # else it came late, and its money is booked already
-            outcome = self._adopted(stream, event.request, doubt, record) if returned else None
+        outcome = None
+        if event.settled == "returned" and waits:
+            outcome = self._adopted(stream, event.request, doubt, record)
+        if outcome is not None and outcome.kind == "video_submitted":
+            self._admissions.rejoin(stream, admitted)
+        elif record.by != "core.late":  # what came late is booked already
             self._admissions.undoubt(stream, admitted, event.settled, outcome)
         request = self.folds.index(stream).at(event.request)
         if waits and request is not None and event.settled in ("not_accepted", "given_up"):
@@ -911,11 +914,12 @@ class Engine:
             self._release(other, record, hold, f"settled: {event.settled}")
 
     def _adopted(self, stream: str, request: int, doubt: Record, settled: Record) -> Record | None:
-        """The outcome that a person handed in between a doubt and its end."""
+        """The outcome, or the vendor's job, that a person handed in between a doubt and its end."""
         for known in self.folds.index(stream).records:
-            between = doubt.position < known.position < settled.position
-            if between and _ends(self.log.codec, known.event) and known.event.request == request:
-                return known
+            if doubt.position < known.position < settled.position:
+                answers = known.kind == "video_submitted" or _ends(self.log.codec, known.event)
+                if answers and known.event.request == request:
+                    return known
         return None
 
     def _on_budget_raised(self, record: Record) -> None:

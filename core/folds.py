@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 
 from ..events.calls import BudgetRaised
-from ..events.episode import EpisodeHeld
+from ..events.episode import EpisodeHeld, EpisodeRevised, SettingsChanged
 from ..events.record import Record
 from .episode import Episode, Index, Series
 from .log import Log
 from .prices import Prices
 from .settings import Budget, Settings
 
-__all__ = ["Folds", "scopes_of", "series_of"]
+__all__ = ["Folds", "quoted_name", "scopes_of", "series_of"]
 
 
 def series_of(stream: str) -> str:
     """`episode/tea/teahouse` -> `tea`; a series' stream names itself; "" for any other stream."""
     parts = stream.split("/")
     return parts[1] if parts[0] in ("episode", "series") and len(parts) > 1 else ""
+
+
+def quoted_name(stream: str) -> str:
+    """`episode/tea/one two` -> `'tea/one two'`: an episode's name as a shell takes it."""
+    return shlex.quote(stream.split("/", 1)[-1])
 
 
 def scopes_of(stream: str) -> tuple[str, ...]:
@@ -111,10 +117,14 @@ class Folds:
 
     def budget_of(self, stream: str, settings: Settings) -> Budget:
         """The caps in force: the recorded settings', and what a person raised since."""
-        budget = settings.budget
-        for event in self.now(stream).every(BudgetRaised):
-            change: dict[str, Any] = {event.scope: event.cap}
-            budget = attrs.evolve(budget, **change)
+        budget, now = settings.budget, self.now(stream)
+        since = max(
+            (r.position for kind in (EpisodeRevised, SettingsChanged) for r in now.records(kind)), default=0
+        )
+        for record in now.records(BudgetRaised):
+            if record.position > since:  # newer settings bring caps of their own
+                change: dict[str, Any] = {record.event.scope: record.event.cap}
+                budget = attrs.evolve(budget, **change)
         return budget
 
     def forget(self, stream: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from attrs import frozen
@@ -124,7 +125,7 @@ def _answer(check: str, cut: EpisodeCut, episode: Episode) -> _Answer:
 
 
 def _held(hold: str, measured: CheckMeasured, episode: Episode) -> EpisodeHeld:
-    name = f"{episode.series}/{episode.name}"
+    name = shlex.quote(f"{episode.series}/{episode.name}")
     repair = (
         f"{measured.repair.rstrip('. ')}, then run duanju resume {name}; or let "
         if measured.repair
