@@ -126,14 +126,18 @@ class Settings:
         )
 
 
+MOST = 1_000_000_000 * 1_000_000
+"""The largest amount, in micro-dollars: what the log's integers surely hold, also when summed."""
+
+
 def micro(dollars: object) -> int:
     """Dollars as people write them ("2.50", 2, 0.42) -> micro-dollars. Raises ValueError."""
     try:
         value = Decimal(str(dollars)) * 1_000_000
     except InvalidOperation:
         raise ValueError(f"{dollars!r} is no amount of dollars") from None
-    if not value.is_finite() or value < 0 or value != value.to_integral_value():
-        raise ValueError(f"{dollars!r} is no amount of dollars (0 or more, at most 6 decimals)")
+    if not value.is_finite() or value < 0 or value > MOST or value != value.to_integral_value():
+        raise ValueError(f"{dollars!r} is no amount of dollars (0 to a billion, at most 6 decimals)")
     return int(value)
 
 
@@ -276,7 +280,7 @@ def _routes(file: _Reader) -> dict[str, tuple[str, ...]]:
         if not isinstance(listed, list):
             raise file.bad("routes", key, 'must be a list like ["local:painter"]')
         for one in listed:
-            if not isinstance(one, str) or not _ROUTE.match(one):
+            if not isinstance(one, str) or not _ROUTE.fullmatch(one):
                 raise file.bad("routes", key, f'{one!r} must be "PROVIDER:MODEL", like "local:painter"')
         routes[key] = tuple(listed)
     return routes
@@ -304,7 +308,7 @@ def _budget(file: _Reader) -> Budget:
 def _providers(file: _Reader) -> dict[str, dict[str, Any]]:
     tables: dict[str, dict[str, Any]] = file.data.get("providers", {})
     for name, table in tables.items():
-        if not _NAME.match(name):
+        if not _NAME.fullmatch(name):
             raise file.bad("providers", name, "a provider's name is small letters, digits, - and _")
         if not isinstance(table, dict):
             raise file.bad("providers", name, f"must be a table: write [providers.{name}]")

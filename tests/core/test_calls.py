@@ -433,6 +433,24 @@ def test_a_cheap_call_is_sent_again_and_its_first_stays_in_doubt(make: Make) -> 
     assert log_faults(play.log) == []
 
 
+def test_a_cheap_call_that_the_vendor_billed_after_all_is_booked(make: Make) -> None:
+    wrong = [True]
+
+    def behave(event: SpeechRequested, desk: Desk) -> Iterator[Any]:
+        if wrong.pop() if wrong else False:
+            raise ConnectionResetError("no answer")
+        yield vendor.spoken(event, desk, 5_000)
+
+    vendor = Vendor("v", behave, price=9_999)
+    play = make(vendor)
+    stream = play.open(first=[say("a")])
+    play.run()
+    (doubt,) = play.all(stream, CallDoubted)
+    play.add(stream, DoubtSettled(doubt.request, doubt.admitted, "returned", "a person", ""))
+    play.run()
+    assert play.spent() == (14_999, 0, 0) and vendor.calls == ["a", "a"]
+
+
 def test_cheap_calls_are_sent_again_only_up_to_a_hundredth_of_the_cap(make: Make) -> None:
     vendor = Vendor("v", lost, price=9_999)
     play = make(vendor, budget=Budget(episode=2_500_000))
@@ -532,6 +550,35 @@ class Stumbles(Studio):
         self.submitted.append(event.subject)
         yield VideoSubmitted(job=f"job-{event.subject}")
         raise OSError("after the fact")
+
+
+class Forgets(Studio):
+    """Loses the vendor's answer."""
+
+    @hookimpl
+    @effect(provider=SELF, lane="film", doubt="hold", deadline_s=20.0)
+    def on_video_requested(self, event: VideoRequested, desk: Desk) -> Iterator[VideoSubmitted | CallFailed]:
+        self.submitted.append(event.subject)
+        raise ConnectionResetError("no answer")
+        yield
+
+
+def test_a_job_that_a_person_found_at_the_vendor_is_awaited(make: Make) -> None:
+    studio = Forgets("v")
+    play = make(studio)
+    play.settings = Settings(routes={"video": ("v:m",)})
+    stream = play.open(first=[clip("a", "x")])
+    twin = play.open("twin", [clip("b", "x")])
+    play.run()
+    (doubt,) = play.all(stream, CallDoubted)
+    job = VideoSubmitted(
+        request=doubt.request, route=doubt.route, revision=1, subject="a", take=1, job="job-found"
+    )
+    play.add(stream, job, DoubtSettled(doubt.request, doubt.admitted, "returned", "a person", ""))
+    play.run()
+    assert (studio.submitted, studio.polled) == (["a"], ["job-found"])
+    assert len(play.all(stream, VideoReturned)) == len(play.all(twin, VideoReturned)) == 1
+    assert play.spent() == (90_000, 0, 0) and log_faults(play.log) == []
 
 
 def test_a_job_that_is_known_is_awaited_though_its_submit_raised(make: Make) -> None:

@@ -26,7 +26,7 @@ from duanju.core.replay import replay
 from duanju.events.calls import Bill, DoubtSettled, SpeechReturned
 
 STREAM = kill_child.STREAM
-TRIALS = 30
+TRIALS = int(os.environ.get("DUANJU_KILL_TRIALS", "30"))
 CHEAP = "W"
 
 
