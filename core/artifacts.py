@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -119,6 +120,11 @@ class Artifacts:
         if whole.hexdigest() != artifact.sha256:
             return f"artifact {target} holds other bytes than its name says"
         return ""
+
+    def sweep(self) -> None:
+        """Removes the scratch folders of runs that a dead engine left; only for who holds the lease."""
+        for left in self.root.glob(".run-*"):
+            shutil.rmtree(left, ignore_errors=True)
 
     def _target(self, sha256: str) -> Path:
         if not _SHA256.fullmatch(sha256):

@@ -234,6 +234,7 @@ class Engine:
         self._transact(self._restore)
 
     def _restore(self) -> None:
+        self.artifacts.sweep()
         adopt(self.log, self.plugins, self.carried, self._fresh)
         self.log.flush()
         self._pending.clear()
