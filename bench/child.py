@@ -14,6 +14,17 @@ from pathlib import Path
 ROW = ("0" * 32, "episode/bench/one", 1, "step", 1, '{"n":1,"of":1}', None, None, "bench", "now", b"0" * 32)
 
 
+def told_peak() -> None:
+    """Says this process's own peak resident memory in KiB.
+
+    Not ru_maxrss: that one is inherited through fork and exec, and would be the peak of the process that
+    started this one.
+    """
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            print(f"peak {line.split()[1]}", flush=True)
+
+
 def raw_restart(folder: Path) -> None:
     """The raw loop: find the place, do one step, commit."""
     import sqlite3
@@ -41,7 +52,7 @@ def raw_steps(folder: Path, count: int) -> None:
         db.execute(f"INSERT INTO event VALUES (NULL, {marks})", ROW)
         db.execute("UPDATE ack SET carried = ? WHERE one = 1", (number,))
         db.execute("COMMIT")
-    print("done", flush=True)
+    told_peak()
 
 
 def ours(mode: str, folder: Path, every_plugin: bool, count: int) -> None:
@@ -79,7 +90,7 @@ def ours(mode: str, folder: Path, every_plugin: bool, count: int) -> None:
     with Engine(log, plugins, artifacts, folder / "out", watcher=Telling()) as engine:
         engine.run()
     log.close()
-    print("done", flush=True)
+    told_peak()
 
 
 def langgraph() -> None:

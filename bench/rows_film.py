@@ -75,11 +75,11 @@ def _kept(frames: list[bytes]) -> Iterator[None]:
             frames.append(b"".join(plane.tobytes() for plane in self.planes))
             super().write()
 
-    animate.SegmentWriter = Keeping  # type: ignore[misc]
+    animate.SegmentWriter = Keeping  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        animate.SegmentWriter = SegmentWriter  # type: ignore[misc]
+        animate.SegmentWriter = SegmentWriter  # type: ignore[attr-defined]
 
 
 def render(folder: Path, *, rounds: int, small: bool) -> list[Figure]:

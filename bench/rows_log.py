@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from duanju.events.vocabulary import builtin_events
 __all__ = ["append_many", "append_one", "rebuild", "replay"]
 
 STREAM = "episode/bench/one"
+
+
+def _each(work: Callable[[], object], size: int) -> float:
+    return busy(work) / size
 
 
 def append_one(row: str, folder: Path, *, rounds: int, each: int, aim: float) -> Figure:
@@ -119,7 +124,7 @@ def replay(folder: Path, *, rounds: int, size: int) -> list[Figure]:
             interleaved(
                 row,
                 measure,
-                lambda work=work: busy(work) / size,
+                partial(_each, work, size),
                 lambda: busy(lambda: raw_replay(db)) / size,
                 rounds=rounds,
                 aim=aim,
@@ -162,7 +167,7 @@ def rebuild(folder: Path, *, rounds: int, size: int) -> list[Figure]:
             interleaved(
                 row,
                 measure,
-                lambda work=work: busy(work) / size,
+                partial(_each, work, size),
                 lambda: busy(lambda: raw_fold(db, SUBJECTS)) / size,
                 rounds=rounds,
                 aim=aim,

@@ -6,6 +6,7 @@ import importlib.util
 import signal
 import subprocess
 import sys
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -29,6 +30,14 @@ def _stepped(line: bytes) -> bool:
 
 def _seconds(mode: str, folder: Path, plugins: str = "core") -> float:
     return run_child([CHILD, mode, str(folder), plugins], _stepped)[0]
+
+
+def _peak(mode: str, folder: Path, count: int) -> float:
+    """Peak resident bytes of a process, as it says of itself."""
+    _, line = run_child(
+        [CHILD, mode, str(folder), "core", str(count)], lambda said: said.startswith(b"peak ")
+    )
+    return float(line.split()[1]) * 1024
 
 
 def _raw(folder: Path) -> Path:
@@ -81,7 +90,7 @@ def restart(folder: Path, *, rounds: int, small: int, large: int) -> list[Figure
         interleaved(
             row,
             f"restart to first new step, {what}",
-            lambda plugins=plugins: after_crash(few, plugins),
+            partial(after_crash, few, plugins),
             lambda: _seconds("raw-restart", raw),
             rounds=rounds,
             aim=aim,
@@ -128,7 +137,7 @@ def first_step(folder: Path, *, rounds: int) -> list[Figure]:
         interleaved(
             row,
             f"import, init, first step, {plugins}",
-            lambda plugins=plugins: ours(plugins),
+            partial(ours, plugins),
             yardstick,
             rounds=rounds,
             aim=aim,
@@ -149,12 +158,12 @@ def memory(folder: Path, *, rounds: int, count: int) -> list[Figure]:
         engine.close()
         log.close()
         raw = _raw(folder / f"raw{number}")
-        _, ours = run_child([CHILD, "steps", str(own), "core", str(count)])
-        _, yard = run_child([CHILD, "raw-steps", str(raw), "core", str(count)])
+        ours = _peak("steps", own, count)
+        yard = _peak("raw-steps", raw, count)
         with_log = Log(own / "log.db", toys(toy=Pair()).codec, read_only=True)
         steps = sum(1 for _ in with_log.read(stream=STREAM, kind="step"))
         with_log.close()
         if steps != count:
             raise RuntimeError(f"row 12: {steps} steps, {count} were expected")
-        pairs.append((float(ours), float(yard)))
+        pairs.append((ours, yard))
     return [ratio_of("12", f"peak RSS, {count} steps", pairs, aim=1.7, scale=1 / 2**20, unit="MiB")]

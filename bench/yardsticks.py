@@ -118,28 +118,26 @@ def hand_offs(count: int) -> float:
     return taken
 
 
-def run_child(arguments: Sequence[str], until: Callable[[bytes], bool] | None = None) -> tuple[float, int]:
-    """Runs a Python process: (seconds from its start to its first fitting line of output, peak RSS in bytes).
+def run_child(arguments: Sequence[str], until: Callable[[bytes], bool]) -> tuple[float, bytes]:
+    """Runs a Python process: (seconds from its start to its first fitting line of output, that line).
 
     Raises RuntimeError with its output when it ends otherwise.
     """
     env = {k: v for k, v in os.environ.items() if not k.startswith("DUANJU_")}
     begin = time.perf_counter()
     child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, env=env)
-    taken = 0.0
+    taken, fitting = 0.0, b""
     lines = []
     if child.stdout is None:
         raise RuntimeError("no pipe")
     with child.stdout as output:
         for line in output:
             lines.append(line)
-            if not taken and (until is None or until(line)):
-                taken = time.perf_counter() - begin
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode or not taken:
+            if not taken and until(line):
+                taken, fitting = time.perf_counter() - begin, line
+    if child.wait() or not taken:
         raise RuntimeError(f"{' '.join(arguments)} ended with {child.returncode}: {b''.join(lines)[-500:]!r}")
-    return taken, usage.ru_maxrss * 1024
+    return taken, fitting
 
 
 def encode_only(out: Path, frames: Sequence[bytes], width: int, height: int, fps: int) -> None:

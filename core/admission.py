@@ -17,7 +17,7 @@ from .artifacts import Artifacts
 from .budget import Spend, dollars
 from .desk import Call, secret_variable
 from .folds import Folds, quoted_name, scopes_of
-from .keys import artifacts_of, call_key, readdress
+from .keys import artifacts_of, call_key, call_keys, readdress
 from .lanes import Lane, Lanes
 from .log import Log
 from .plugins import Hook, Plugins
@@ -179,8 +179,7 @@ class Admissions:
                 f"route {capability} to another model in duanju.toml, then produce again",
                 f"model:{route}",
             )
-        key = call_key(log.codec, capability, route, request)
-        paid_key = call_key(log.codec, capability, "", request)
+        key, paid_key = call_keys(log.codec, capability, route, request)
         if (old := self._outcome(key) or self._outcome(paid_key)) is not None:
             return self._reuse(ask, old, request)
         if key in self.doubted:

@@ -45,6 +45,7 @@ class Spend:
         self._db = db
         self._sums: dict[tuple[str, str], _Sums] = {}
         self._totals: dict[str, _Sums] = {}
+        self._changed: set[tuple[str, str]] = set()
         for scope, day, settled, reserved, in_doubt in db.execute("SELECT * FROM spend"):
             self._sums[scope, day] = _Sums(settled, reserved, in_doubt)
             total = self._totals.setdefault(scope, _Sums())
@@ -66,12 +67,20 @@ class Spend:
                 sums.settled += settled
                 sums.reserved += reserved
                 sums.in_doubt += in_doubt
-            self._db.execute(
-                "INSERT INTO spend VALUES (?, ?, ?, ?, ?) ON CONFLICT(scope, day) DO UPDATE SET "
-                "settled = settled + excluded.settled, reserved = reserved + excluded.reserved, "
-                "in_doubt = in_doubt + excluded.in_doubt",
-                (scope, day, settled, reserved, in_doubt),
+            self._changed.add((scope, day))
+
+    def flush(self) -> None:
+        """Writes the sums that changed in this turn, each once; only the engine writes this table."""
+        if self._changed:
+            sums = self._sums
+            self._db.executemany(
+                "INSERT OR REPLACE INTO spend VALUES (?, ?, ?, ?, ?)",
+                [
+                    (*key, sums[key].settled, sums[key].reserved, sums[key].in_doubt)
+                    for key in sorted(self._changed)
+                ],
             )
+            self._changed.clear()
 
     def total(self, scope: str) -> tuple[int, int, int]:
         """(settled, reserved, in doubt) of a scope over all days."""

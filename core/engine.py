@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
+import attrs
 from attrs import define
 
 from ..events.calls import CallDoubted, CallFailed, DoubtSettled, VideoSubmitted
@@ -130,6 +132,8 @@ class Engine:
         self._late: dict[int, tuple[Job, _Work]] = {}
         self._starting: list[tuple[Job, _Work]] = []
         self._number = 0
+        self._folders: dict[str, Path] = {}
+        self._heard: dict[int, tuple[Any, Any, tuple[str, int, str]]] = {}
         self._marked = self.carried
         self._stop_at: float | None = None
         self._leave = False
@@ -312,12 +316,15 @@ class Engine:
         log = self.log
         log.pass_door()
         self._fresh = []
+        self._heard.clear()
         changed = log.begin()
         try:
             before = log.db.total_changes
             if changed:
                 self._take_others()
             body()
+            self._works.flush()
+            self._spend.flush()
             if log.db.total_changes != before or self._fresh or self.carried != self._marked:
                 log.flush()
                 self._lease.mark(self.carried)
@@ -415,12 +422,19 @@ class Engine:
 
         Raises DuanjuError, TypeError or BadBody for one that cannot be written or reads as another.
         """
+        known = self._heard.get(id(event))
+        if known is not None:
+            return known[1]
         codec = self.log.codec
-        kind, schema, body = codec.encode(event)
+        encoded = kind, schema, body = codec.encode(event)
         back = codec.decode(kind, schema, body)
-        if back != event and codec.encode(back)[2] != body:
+        same = back == event
+        if not same and codec.encode(back)[2] != body:
             raise DuanjuError(f"{kind} does not read back as it was written: {body[:300]}")
-        return event if back == event else back
+        sound = event if same else back
+        # Both stay alive until the turn ends, so that neither's id() can become another's.
+        self._heard[id(event)] = self._heard[id(sound)] = (event, sound, encoded)
+        return sound
 
     def _home(self, event: Any, stream: str) -> str:
         return home_of(self.log.codec.spec(event.__class__).home, stream)
@@ -430,8 +444,15 @@ class Engine:
     ) -> Record | None:
         plugin, hook = by.rsplit(".", 1)
         id = derived_id(self.log.id, stream, plugin, hook, cause.position, attempt, index)
+        heard = self._heard.get(_identity(event))
         record = self.log.add(
-            stream, event, by=by, cause=cause.position, root=cause.root or cause.position, id=id
+            stream,
+            event,
+            by=by,
+            cause=cause.position,
+            root=cause.root or cause.position,
+            id=id,
+            encoded=None if heard is None else heard[2],
         )
         if record is not None:
             self.folds.add(record)
@@ -442,7 +463,9 @@ class Engine:
     def _append_core(self, stream: str, event: Any, cause: Record, hook: str) -> Record | None:
         """Appends an event of the core's own; one cause may bring several of one kind."""
         count = 0
-        while self.log.has_id(derived_id(self.log.id, stream, "core", hook, cause.position, 0, count)):
+        # What this transaction has added nobody has answered before it: no need to ask the table.
+        taken = self.log.is_new if cause.position > self.log.begun else self.log.has_id
+        while taken(derived_id(self.log.id, stream, "core", hook, cause.position, 0, count)):
             count += 1
         return self._append(stream, event, cause, f"core.{hook}", 0, count)
 
@@ -571,7 +594,9 @@ class Engine:
         if work.granted:
             event = work.record.event
             call = self._admissions.call_of(work.stream, event.request)
-        folder = self._out.joinpath(*work.stream.split("/")[1:])
+        folder = self._folders.get(work.stream)
+        if folder is None:
+            folder = self._folders[work.stream] = self._out.joinpath(*work.stream.split("/")[1:])
         return Desk(
             work.record.id,
             self.artifacts,
@@ -1017,6 +1042,9 @@ def _row(work: _Work) -> tuple[str, str, str, int]:
     return work.stream, work.hook.plugin, work.hook.name, work.record.position
 
 
+_identity = id
+
+
 def _holds(hook: Hook) -> bool:
     return hook.effect is not None and hook.effect.doubt == "hold"
 
@@ -1025,6 +1053,7 @@ def _ends(codec: Any, event: Any) -> bool:
     return isinstance(event, CallFailed) or codec.spec(event.__class__).outcome is not None
 
 
+@lru_cache(maxsize=4096)
 def home_of(home: str, stream: str) -> str:
     """The stream of an event that answers a record of `stream`. Raises DuanjuError where there is none."""
     kind, _, rest = stream.partition("/")
@@ -1035,11 +1064,16 @@ def home_of(home: str, stream: str) -> str:
     raise DuanjuError(f"an event of an {home} cannot answer a record of {stream}")
 
 
+@lru_cache(maxsize=512)
+def _names(cls: type[Any]) -> frozenset[str]:
+    return frozenset(a.name for a in attrs.fields(cls))
+
+
 def stamp(codec: Any, event: Any, request: Any, position: int, route: str) -> Any:
     """An outcome with its address: request, route, revision, subject and take of what it answers."""
-    import attrs
-
-    names = {a.name for a in attrs.fields(type(event))}
+    names = _names(event.__class__)
+    if "request" not in names:
+        return event
     given = {
         "request": position,
         "route": route,
@@ -1047,8 +1081,6 @@ def stamp(codec: Any, event: Any, request: Any, position: int, route: str) -> An
         "subject": getattr(request, "subject", ""),
         "take": getattr(request, "take", 0),
     }
-    if "request" not in names:
-        return event
     return attrs.evolve(event, **{name: value for name, value in given.items() if name in names})
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import islice
+from threading import Lock
 from typing import Any, TypeVar
 
 from ..events.cast import CharacterCast, CharacterChanged
@@ -25,6 +27,7 @@ from .settings import Settings
 __all__ = ["Episode", "Index", "Series", "inputs_digest"]
 
 E = TypeVar("E")
+_NONE: list[Record] = []  # never changed
 Opened = EpisodeOpened | EpisodeRevised | EpisodeForked | SettingsChanged
 
 
@@ -40,7 +43,17 @@ def inputs_digest(*parts: str) -> str:
 class Index:
     """The records of one stream by kind and subject, in position order; only the engine's thread adds."""
 
-    __slots__ = ("_codec", "_positions", "by_kind", "by_subject", "records", "revisions", "stream")
+    __slots__ = (
+        "_codec",
+        "_filling",
+        "_indexed",
+        "_positions",
+        "_subjects",
+        "by_kind",
+        "records",
+        "revisions",
+        "stream",
+    )
 
     def __init__(self, stream: str, codec: Codec) -> None:
         self.stream = stream
@@ -48,7 +61,9 @@ class Index:
         self.records: list[Record] = []
         self._positions: list[int] = []
         self.by_kind: dict[str, list[Record]] = {}
-        self.by_subject: dict[tuple[Any, ...], list[Record]] = {}
+        self._subjects: dict[tuple[Any, ...], list[Record]] = {}
+        self._indexed: dict[str, int] = {}
+        self._filling = Lock()
         self.revisions: list[tuple[int, int]] = []
 
     def add(self, record: Record) -> None:
@@ -60,16 +75,28 @@ class Index:
         if known is None:
             known = self.by_kind[kind] = []
         known.append(record)
-        cls = self._codec.class_of(kind)
-        if cls is None:
-            return
-        subject = self._codec.spec(cls).subject
-        if subject:
-            event = record.event
-            key = (kind, *(getattr(event, name) for name in subject))
-            self.by_subject.setdefault(key, []).append(record)
         if kind in ("episode_opened", "episode_revised"):
             self.revisions.append((record.position, record.event.revision))
+
+    def of_subject(self, kind: str, subject: tuple[Any, ...]) -> list[Record]:
+        """The records of a kind about a subject; a kind's bodies are read when first asked about."""
+        records = self.by_kind.get(kind, _NONE)
+        if self._indexed.get(kind, 0) < len(records):
+            with self._filling:  # an effect's thread may ask while the engine's adds
+                self._fill(kind, records)
+        return self._subjects.get((kind, *subject), _NONE)
+
+    def _fill(self, kind: str, records: list[Record]) -> None:
+        upto, cls = len(records), self._codec.class_of(kind)
+        names = self._codec.spec(cls).subject if cls is not None else ()
+        for record in islice(records, self._indexed.get(kind, 0), upto) if names else ():
+            event = record.event
+            key = (kind, *[getattr(event, name) for name in names])
+            known = self._subjects.get(key)
+            if known is None:
+                known = self._subjects[key] = []
+            known.append(record)
+        self._indexed[kind] = upto
 
     def at(self, position: int) -> Record | None:
         """The record at a position, None where it is another stream's."""
@@ -107,7 +134,7 @@ class _View:
         return _until(self._index.by_kind.get(cls.__event__.kind, []), self.position)
 
     def _subject(self, cls: type[Any], subject: tuple[Any, ...]) -> list[Record]:
-        return _until(self._index.by_subject.get((cls.__event__.kind, *subject), []), self.position)
+        return _until(self._index.of_subject(cls.__event__.kind, subject), self.position)
 
 
 class Series(_View):
@@ -159,7 +186,7 @@ class Episode(_View):
         return _until(self._home(cls).by_kind.get(cls.__event__.kind, []), self.position)
 
     def _subject(self, cls: type[Any], subject: tuple[Any, ...]) -> list[Record]:
-        return _until(self._home(cls).by_subject.get((cls.__event__.kind, *subject), []), self.position)
+        return _until(self._home(cls).of_subject(cls.__event__.kind, subject), self.position)
 
     @property
     def name(self) -> str:

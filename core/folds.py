@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -16,9 +17,12 @@ from .log import Log
 from .prices import Prices
 from .settings import Budget, Settings
 
+_SETTING = frozenset({"episode_opened", "episode_revised", "episode_forked", "settings_changed"})
+
 __all__ = ["Folds", "quoted_name", "scopes_of", "series_of"]
 
 
+@lru_cache(maxsize=1024)
 def series_of(stream: str) -> str:
     """`episode/tea/teahouse` -> `tea`; a series' stream names itself; "" for any other stream."""
     parts = stream.split("/")
@@ -30,6 +34,7 @@ def quoted_name(stream: str) -> str:
     return shlex.quote(stream.split("/", 1)[-1])
 
 
+@lru_cache(maxsize=1024)
 def scopes_of(stream: str) -> tuple[str, ...]:
     """Whose money a stream spends: the studio's, its series', its own."""
     series = series_of(stream)
@@ -45,6 +50,7 @@ class Folds:
         self._indexes: dict[str, Index] = {}
         self._settings: dict[str, Settings] = {}
         self._holds: dict[str, dict[str, EpisodeHeld]] = {}
+        self._in_force: dict[str, Settings] = {}
         self._prices: dict[str, Prices] = {}
 
     def index(self, stream: str) -> Index:
@@ -65,6 +71,8 @@ class Folds:
             found.add(record)
         if record.kind in ("episode_held", "episode_released"):
             self._holds.pop(record.stream, None)
+        elif record.kind in _SETTING:
+            self._in_force.pop(record.stream, None)
 
     def episode(self, stream: str, position: int) -> Episode:
         """The fold of an episode up to a position."""
@@ -99,10 +107,14 @@ class Folds:
 
     def settings_of(self, stream: str) -> Settings:
         """The settings in force for a stream; the defaults where none were recorded."""
-        try:
-            return self.now(stream).settings
-        except LookupError:
-            return Settings()
+        found = self._in_force.get(stream)
+        if found is None:
+            try:
+                found = self.now(stream).settings
+            except LookupError:
+                found = Settings()
+            self._in_force[stream] = found
+        return found
 
     def prices_of(self, stream: str, otherwise: Prices) -> Prices:
         """The price table recorded for an episode; `otherwise` where none was."""
@@ -117,7 +129,10 @@ class Folds:
 
     def budget_of(self, stream: str, settings: Settings) -> Budget:
         """The caps in force: the recorded settings', and what a person raised since."""
-        budget, now = settings.budget, self.now(stream)
+        budget = settings.budget
+        if "budget_raised" not in self.index(stream).by_kind:
+            return budget
+        now = self.now(stream)
         since = max(
             (r.position for kind in (EpisodeRevised, SettingsChanged) for r in now.records(kind)), default=0
         )
@@ -131,3 +146,4 @@ class Folds:
         """Drops an index that nobody needs now; it is read again when asked for."""
         self._indexes.pop(stream, None)
         self._holds.pop(stream, None)
+        self._in_force.pop(stream, None)

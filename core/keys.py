@@ -12,11 +12,11 @@ from ..events.codec import Codec
 from .plugins import Hook
 from .settings import Delivery
 
-__all__ = ["artifacts_of", "call_key", "effect_key", "readdress"]
+__all__ = ["artifacts_of", "call_key", "call_keys", "effect_key", "readdress"]
 
 
 def _material(codec: Codec, event: Any) -> dict[str, Any]:
-    plain = codec.plain(event)
+    plain = codec.plain(event)  # made for this call: popping from it changes nobody's
     for name in codec.spec(type(event)).address:
         plain.pop(name, None)
     return plain
@@ -31,7 +31,16 @@ def call_key(codec: Codec, capability: str, route: str, request: Any) -> str:
 
     With `route` "" it is the key under which any model's paid take is kept.
     """
-    return _digest(["call", capability, route, _material(codec, request)])
+    return call_keys(codec, capability, route, request)[0]
+
+
+def call_keys(codec: Codec, capability: str, route: str, request: Any) -> tuple[str, str]:
+    """The call's key, and the key under which any model's paid take is kept; the request is read once."""
+    material = _material(codec, request)
+    return (
+        _digest(["call", capability, route, material]),
+        _digest(["call", capability, "", material]),
+    )
 
 
 def effect_key(codec: Codec, hook: Hook, event: Any, delivery: Delivery) -> str:

@@ -9,8 +9,9 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -32,17 +33,20 @@ Row = tuple[Any, ...]
 
 def now() -> str:
     """The time as the log writes it: UTC, milliseconds."""
-    seconds = time.time()
-    whole = int(seconds)
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
-    return f"{stamp}.{int((seconds - whole) * 1000):03d}Z"
+    whole, rest = divmod(time.time_ns() // 1_000_000, 1000)
+    return f"{_second(whole)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(whole: int) -> str:
+    """The part of a time that stays the same for a second; formatting it costs more than an insert."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
 
 
 def chain(previous: bytes, row: Row) -> bytes:
     """The digest of a row (as in `_COLUMNS`, without its digest) after the previous one's digest."""
-    position, id_, stream, version, kind, schema, body, cause, root, by, at = row[:11]
-    head = orjson.dumps([position, id_, stream, version, kind, schema, cause, root, by, at])
-    return hashlib.sha256(previous + head + b"\n" + body.encode()).digest()
+    head = orjson.dumps(row[:6] + row[7:11])  # a tuple is written as a list is
+    return hashlib.sha256(b"%b%b\n%b" % (previous, head, row[6].encode())).digest()
 
 
 def derived_id(log: str, stream: str, plugin: str, hook: str, cause: int, attempt: int, index: int) -> str:
@@ -75,6 +79,36 @@ class _Lock:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+class _Writing:
+    """A transaction behind the door: committed when its block ends well, else rolled back."""
+
+    __slots__ = ("_log",)
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def __enter__(self) -> None:
+        log = self._log
+        log._door.take()
+        try:
+            log.begin()
+        except BaseException:
+            log._door.drop()
+            raise
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        log = self._log
+        try:
+            if kind is None:
+                log.commit()
+            else:
+                log.rollback()
+        finally:
+            log._door.drop()
 
 
 class Log:
@@ -124,12 +158,15 @@ class Log:
             raise BadLog(f"{path} is no duanju log: its first event is not studio_opened")
         self.id: str = orjson.loads(row[1])["log"]
         self.head = 0
+        self.begun = 0  # the head when the open transaction began
         self._digest = FIRST
         self._versions: dict[str, int] = {}
         self._data_version = -1
         self._rows: list[Row] = []
         self._pending_ids: set[str] = set()
         self._at = ""
+        self._nonce = ""
+        self._given = 0
         self.refresh()
 
     @staticmethod
@@ -182,7 +219,10 @@ class Log:
         try:
             self.db.execute("BEGIN IMMEDIATE")
             self._at = self.clock()
-            return self.refresh()
+            self._nonce = ""
+            changed = self.refresh()
+            self.begun = self.head
+            return changed
         except sqlite3.Error as error:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
@@ -197,21 +237,34 @@ class Log:
         cause: int | None = None,
         root: int | None = None,
         id: str | None = None,
+        encoded: tuple[str, int, str] | None = None,
     ) -> Record | None:
         """Adds an event to the open transaction; None when its once key or client id stands already.
 
-        Without `id` the record gets a random one.
+        Without `id` the record gets a random one. `encoded`: what the codec made of the event already.
         """
         codec = self.codec
-        kind, schema, body = codec.encode(event)
+        kind, schema, body = encoded or codec.encode(event)
         spec = codec.spec(event.__class__)
         if spec.once:
             id = once_id(self.id, stream, kind, [getattr(event, name) for name in spec.once])
             if self.has_id(id):
                 return None
         elif id is None:
-            id = secrets.token_hex(16)
+            id = self._random_id()
         return self._put(stream, kind, schema, body, event, by, cause, root, id)
+
+    def _random_id(self) -> str:
+        """96 random bits for the transaction and a count, so that ids added together lie together."""
+        if not self._nonce:
+            self._nonce = os.urandom(12).hex()
+            self._given = 0
+        self._given += 1
+        return f"{self._nonce}{self._given:08x}"
+
+    def is_new(self, id: str) -> bool:
+        """Whether the open transaction has added a record of that id."""
+        return id in self._pending_ids
 
     def has_id(self, id: str) -> bool:
         """Whether a record of that id stands, in the open transaction too."""
@@ -263,13 +316,13 @@ class Log:
         if self._rows:
             self.db.executemany(_INSERT, self._rows)
             self._rows.clear()
-            self._pending_ids.clear()
 
     def commit(self) -> None:
         """Ends the transaction. Raises CannotCommit, with nothing of it kept."""
         try:
             self.flush()
             self.db.execute("COMMIT")
+            self._pending_ids.clear()
         except sqlite3.Error as error:
             self.rollback()
             raise CannotCommit(f"{self.path}: {error}; {_advice(error)}") from None
@@ -284,20 +337,9 @@ class Log:
         self.head = -1
         self.refresh()
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> _Writing:
         """A whole transaction of an outside writer, behind the door."""
-        self._door.take()
-        try:
-            self.begin()
-            try:
-                yield
-            except BaseException:
-                self.rollback()
-                raise
-            self.commit()
-        finally:
-            self._door.drop()
+        return _Writing(self)
 
     def append(
         self,

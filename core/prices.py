@@ -86,12 +86,15 @@ class Prices:
 
     def __init__(self, entries: Iterable[Price] = ()) -> None:
         self.entries = tuple(sorted(entries, key=lambda price: (price.route, price.since)))
+        self._by_route: dict[str, list[Price]] = {}
+        for price in self.entries:
+            self._by_route.setdefault(price.route, []).append(price)
 
     def of(self, route: str, day: str) -> Price | None:
         """The entry in force for a route on a day, None when nobody knows a price."""
         found = None
-        for price in self.entries:
-            if price.route == route and (not price.since or price.since <= day):
+        for price in self._by_route.get(route, ()):
+            if not price.since or price.since <= day:
                 found = price
         return found
 

@@ -18,6 +18,9 @@ class Works:
             (stream, plugin, hook, cause): attempt
             for stream, plugin, hook, cause, attempt in db.execute("SELECT * FROM work")
         }
+        self._stored = dict(self._rows)
+        self._changed: set[tuple[str, str, str, int]] = set()
+        self._answers: dict[str, int] = {}
 
     def rows(self) -> list[Row]:
         """All open rows, in the order of their causes."""
@@ -31,21 +34,39 @@ class Works:
         if self._rows.get(key) == attempt:
             return
         self._rows[key] = attempt
-        self._db.execute("INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?)", (*key, attempt))
+        self._changed.add(key)
 
     def drop(self, stream: str, plugin: str, hook: str, cause: int) -> bool:
         """The work is answered; True when it was open."""
         key = (stream, plugin, hook, cause)
         if self._rows.pop(key, None) is None:
             return False
-        self._db.execute("DELETE FROM work WHERE stream = ? AND plugin = ? AND hook = ? AND cause = ?", key)
+        self._changed.add(key)
         return True
 
     def remember(self, key: str, position: int) -> None:
         """The answer at `position` may be given again for this key; the first one stays."""
-        self._db.execute("INSERT OR IGNORE INTO outcome VALUES (?, ?)", (key, position))
+        self._answers.setdefault(key, position)
+
+    def flush(self) -> None:
+        """Writes what is different from the stored rows: what came and went within a turn costs nothing."""
+        if self._changed:
+            rows, stored = self._rows, self._stored
+            gone = [key for key in self._changed if key not in rows and stored.pop(key, None) is not None]
+            put = [key for key in self._changed if key in rows and rows[key] != stored.get(key)]
+            if gone:
+                sql = "DELETE FROM work WHERE stream = ? AND plugin = ? AND hook = ? AND cause = ?"
+                self._db.executemany(sql, gone)
+            if put:
+                sql = "INSERT OR REPLACE INTO work VALUES (?, ?, ?, ?, ?)"
+                self._db.executemany(sql, [(*key, rows[key]) for key in put])
+                stored.update((key, rows[key]) for key in put)
+            self._changed.clear()
+        if self._answers:
+            self._db.executemany("INSERT OR IGNORE INTO outcome VALUES (?, ?)", self._answers.items())
+            self._answers.clear()
 
     def outcome(self, key: str) -> int | None:
         """The position of an answer that can be given again."""
         row = self._db.execute("SELECT position FROM outcome WHERE key = ?", (key,)).fetchone()
-        return None if row is None else int(row[0])
+        return self._answers.get(key) if row is None else int(row[0])

@@ -89,7 +89,8 @@ class Codec:
 
     def plain(self, event: Any) -> Body:
         """The event as plain data, as it would stand in its body."""
-        plain: Body = self._converter().unstructure(event)
+        writer = self._writers.get(event.__class__)
+        plain: Body = self._converter().unstructure(event) if writer is None else writer(event)
         return plain
 
     def decode(self, kind: str, schema: int, body: str, position: int = 0) -> Any:

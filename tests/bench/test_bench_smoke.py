@@ -38,6 +38,8 @@ def test_rows_give_figures(rows: str, expected: set[str], tmp_path: Path) -> Non
         for name in ("ours", "yardstick", "ratio", "low", "high"):
             assert math.isfinite(figure[name]) and figure[name] > 0, (figure["row"], name)
         assert figure["low"] <= figure["ratio"] <= figure["high"]
+        # Two different processes never peak at the same byte: equal figures are one process measured twice.
+        assert figure["row"] != "12" or figure["ours"] != figure["yardstick"]
         judged = "-" if figure["aim"] is None else "ok" if figure["ratio"] <= figure["aim"] else "over"
         assert figure["verdict"] == judged
         assert figure["measure"] in ran.stdout

@@ -52,6 +52,7 @@ def test_the_sums_are_an_independent_fold_and_stand_in_the_table(changes: list[t
         spend.change(scopes_of(stream), day, settled=money[0], reserved=money[1], in_doubt=money[2])
         for scope in ("studio", f"series/{stream.split('/')[1]}", stream):
             wanted[scope] = [a + b for a, b in zip(wanted[scope], money, strict=True)]
+    spend.flush()
     for again in (spend, Spend(db)):
         for scope in ("studio", "series/a", "series/b", *STREAMS):
             assert list(again.total(scope)) == wanted[scope]
