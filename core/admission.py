@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 import attrs
@@ -113,16 +113,21 @@ class Admissions:
         """Whether any request could be decided now."""
         return bool(self._ready)
 
-    def wake_lane(self, name: str) -> bool:
-        """A lane has room: as many of its requests as fit are looked at again; True when there were any."""
-        waiting = self._by_lane.get(name)
-        if not waiting:
-            return False
-        lane = self.lanes.lane(name)
-        room = lane.width + (lane.ahead if waiting[0].repeat else 0) - lane.running
-        for _ in range(min(room, len(waiting))):
-            self._ready.append(waiting.popleft())
-        return room > 0
+    def wake_lanes(self, owed: Mapping[str, Collection[object]]) -> bool:
+        """Lanes have room: as many of their requests as fit are looked at again; True when there were any.
+
+        What is `owed` in a lane goes first.
+        """
+        moved = False
+        for name, waiting in self._by_lane.items():
+            if not waiting or owed.get(name):
+                continue
+            lane = self.lanes.lane(name)
+            room = lane.width + (lane.ahead if waiting[0].repeat else 0) - lane.running
+            for _ in range(min(room, len(waiting))):
+                self._ready.append(waiting.popleft())
+                moved = True
+        return moved
 
     def wake_stream(self, stream: str) -> None:
         """An episode was released or revised: its waiting requests are looked at again."""

@@ -71,6 +71,7 @@ class _Work:
     granted: bool = False
     key: str = ""
     base: int = 0
+    waiting: bool = False
 
 
 class Engine:
@@ -126,6 +127,8 @@ class Engine:
         self._pending: deque[Record] = deque()
         self._fresh: list[Record] = []
         self._owed: dict[str, deque[_Work]] = {}
+        self._granted: deque[_Work] = deque()
+        self._unstored: list[_Work] = []
         self._held: dict[str, list[_Work]] = {}
         self._twins: dict[str, list[_Work]] = {}
         self._flight: dict[int, tuple[Job, _Work]] = {}
@@ -308,7 +311,7 @@ class Engine:
     def _ready(self) -> bool:
         if self._stop_at is not None:
             return False
-        return self._admissions.ready or any(
+        return bool(self._admissions.ready or self._granted) or any(
             owed and self.lanes.lane(name).room(True) for name, owed in self._owed.items()
         )
 
@@ -493,28 +496,31 @@ class Engine:
         )
 
     def _grant(self, record: Record, hook: Hook, lane: Lane) -> None:
-        self._owed.setdefault(lane.name, deque()).appendleft(_Work(record.stream, hook, record, granted=True))
+        self._queue(_Work(record.stream, hook, record, granted=True))
 
     def _queue(self, work: _Work) -> None:
-        lane = work.hook.effect.lane if work.hook.effect else ""
-        owed = self._owed.setdefault(lane, deque())
+        """Lets a piece of work wait for its start; a granted one has its place in the lane already."""
         if work.granted:
-            owed.appendleft(work)
-        else:
-            owed.append(work)
+            self._granted.append(work)
+        elif work.hook.effect is not None:
+            self._owed.setdefault(work.hook.effect.lane, deque()).append(work)
+        work.waiting = True
+        self._unstored.append(work)
 
     def _start_all(self) -> bool:
         moved = False
+        while self._granted:
+            work = self._granted.popleft()
+            moved = self._start(work, self.lanes.lane(_lane_of(work))) or moved
         for name, owed in list(self._owed.items()):
             lane = self.lanes.lane(name)
-            while owed and (owed[0].granted or lane.room(not _holds(owed[0].hook))):
+            while owed and lane.room(not _holds(owed[0].hook)):
                 moved = self._start(owed.popleft(), lane) or moved
-            if not owed and lane.room(True):
-                moved = self._admissions.wake_lane(name) or moved
-        return moved
+        return self._admissions.wake_lanes(self._owed) or moved
 
     def _start(self, work: _Work, lane: Lane) -> bool:
         """Writes the intent of one effect; True when an answer was given from the log instead."""
+        work.waiting = False
         spec = work.hook.effect
         if spec is None:
             return False
@@ -609,9 +615,10 @@ class Engine:
     def _store_owed(self) -> None:
         """Writes a row for all that could not start, or be decided, in this turn."""
         self._admissions.store()
-        for owed in self._owed.values():
-            for work in owed:
+        for work in self._unstored:
+            if work.waiting:
                 self._works.owe(*_row(work))
+        self._unstored.clear()
 
     def _admitted_record(self, record: Record, hook: Hook | None) -> Record | None:
         """The admission behind a record that is routed to a provider, None for any other work."""
@@ -1043,6 +1050,10 @@ def _row(work: _Work) -> tuple[str, str, str, int]:
 
 
 _identity = id
+
+
+def _lane_of(work: _Work) -> str:
+    return work.hook.effect.lane if work.hook.effect is not None else ""
 
 
 def _holds(hook: Hook) -> bool:
