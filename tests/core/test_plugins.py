@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import types
 from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint
@@ -12,7 +13,6 @@ import pytest
 from attrs import frozen
 from stagehand import Noted, Step, Told, Vendor, stage, words
 
-from duanju.core import plugins as plugins_module
 from duanju.core.desk import Desk
 from duanju.core.errors import WrongUse
 from duanju.core.hooks import effect, hookimpl
@@ -170,7 +170,7 @@ def points(monkeypatch: pytest.MonkeyPatch) -> None:
         assert group == "duanju"
         return entries  # type: ignore[return-value]
 
-    monkeypatch.setattr(plugins_module, "entry_points", entry_points)
+    monkeypatch.setattr(importlib.metadata, "entry_points", entry_points)
 
 
 @pytest.mark.usefixtures("points")
