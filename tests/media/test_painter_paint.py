@@ -361,3 +361,20 @@ def test_night_is_darker_than_day(place: str, interior: bool) -> None:
     told = {"place": place, "interior": interior, "size": "WS"}
     day, night = (plate_pixels(paint({**told, "time": t}, 96, 160)).mean() for t in ("day", "night"))
     assert night < day * 0.9
+
+
+@pytest.mark.parametrize(("place", "interior"), [("courtyard", False), ("office", True), ("study", True)])
+def test_a_crowd_stands_behind_and_leaves_the_faces_alone(place: str, interior: bool) -> None:
+    told = {"place": place, "interior": interior, "size": "MS", "figures": [CHEN]}
+    alone, crowd = (paint({**told, "crowd": c}, 270, 480) for c in (False, True))
+    changed = (plate_pixels(alone) != plate_pixels(crowd)).any(axis=-1)
+    assert changed.mean() > 0.01
+    x, y, w, h = open_rig(alone)[0]["figures"][0]["face"]
+    assert not changed[y + h // 4 : y + h * 3 // 4, x + w // 3 : x + w * 2 // 3].any()
+
+
+def test_an_empty_place_has_no_extras() -> None:
+    told = {"interior": True, "size": "WS", "figures": [], "crowd": True}
+    empty = plate_pixels(paint({**told, "place": "empty teahouse"}, 96, 160))
+    assert (plate_pixels(paint({**told, "place": "teahouse"}, 96, 160)) != empty).any()
+    assert not set_for("empty teahouse", True, True).crowded and set_for("office", True, True).crowded

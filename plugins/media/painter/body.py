@@ -190,7 +190,8 @@ def draw_figure(
 ) -> None:
     """The figure round the point between its eyes, in cm; `sole` says where it stands.
 
-    `only` = "mouth" or "eyes" draws what a patch of it needs: the face under it, what lies in front.
+    `only` = "mouth" or "eyes" draws what a patch of it needs: the face under it, what lies in front; "head"
+    the same for the whole head, "body" all that lies behind it.
     """
     a = anatomy(figure)
     p = figure.profile
@@ -212,9 +213,9 @@ def draw_figure(
     def limb(arm: Arm, s: int, thing: str) -> None:
         _draw_arm(pen, a, arm, s, p.clothes, p.clothes_colour, light, thing)
 
-    if only:
+    if only and only != "body":
         if not away:
-            _head(pen, figure, a, turn, light, mouth, closed, look, only)
+            _head(pen, figure, a, turn, light, mouth, closed, look, "" if only == "head" else only)
             with pen.group(fit):
                 for arm, s, thing in ((other, -side, ""), (lead, side, held)):
                     if arm.front:
@@ -240,6 +241,8 @@ def draw_figure(
         for s in (-1, 1):
             pen.oval(s * (a.cheek + 0.4), 1.2, 1.3, 2.6, a.shade)
         hair.draw_behind(pen, p.hair_style, a)
+        return
+    if only:
         return
     _head(pen, figure, a, turn, light, mouth, closed, look)
     with pen.group(fit):

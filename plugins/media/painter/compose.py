@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from . import eyes, mouth, raster, rig, scene
+from . import eyes, mouth, raster, rig, scene, words
 from .anatomy import Turn
 from .layout import MARGIN, Placed, Shot, plan
 from .light import Light, light_for
@@ -15,6 +15,7 @@ from .pen import Pen
 from .sets import draw_set, set_for
 
 SMALLEST, LARGEST = 64, 4096  # frame sides in pixels
+_AIR = 192  # pixels of width that soft light is rendered on
 _SMALLEST_FACE = 18.0  # pixels from crown to chin under which a mouth is a dot
 
 
@@ -44,10 +45,11 @@ def paint(picture: Picture | Mapping[str, object], width: int, height: int) -> P
     told = Picture.read(picture)
     full_w, full_h = plate_size(width, height)
     light = light_for(told.place, told.interior, told.time, told.weather)
-    shot = plan(told, width / height, set_for(told.place, told.interior).name)
+    place = set_for(told.place, told.interior, told.crowd)
+    shot = plan(told, width / height, place.name, place.crowded)
     base = _background(told, shot, light, full_w, full_h)
-    front = _front(told, shot, full_w, full_h)
-    shade = _shade(light, shot, full_w, full_h)
+    front = _front(told, shot, light, full_w, full_h)
+    shade = _shade(light, told.mood, full_w, full_h)
     scale_x, scale_y = full_w / shot.view.w, full_h / shot.view.h
 
     def view_of(box: rig.Box) -> tuple[float, float, float, float]:
@@ -69,9 +71,7 @@ def paint(picture: Picture | Mapping[str, object], width: int, height: int) -> P
 
     whole = (0, 0, full_w, full_h)
     if shot.placed:
-        pen = Pen()
-        scene.draw_figures(pen, shot, told, light)
-        plate = lay(raster.tint(raster.render(pen.svg(view_of(whole), full_w, full_h)), light.skin), whole)
+        plate = lay(raster.tint(_figures(told, shot, light, full_w, full_h), light.skin), whole)
     else:
         plate = raster.finish(base, None, front, shade)
     faces = [
@@ -81,6 +81,21 @@ def paint(picture: Picture | Mapping[str, object], width: int, height: int) -> P
     ]
     archive = rig.build(plate, (width, height), faces, face, lay)
     return Plate(raster.png(plate), archive, full_w, full_h)
+
+
+def _figures(told: Picture, shot: Shot, light: Light, width: int, height: int) -> Image.Image:
+    """Everybody in the shot, RGBA of the plate's size."""
+
+    def drawn(only: str, w: int, h: int) -> Image.Image:
+        pen = Pen()
+        scene.draw_figures(pen, shot, told, light, only)
+        return raster.render(pen.svg(shot.view.box(), w, h))
+
+    if shot.size != "ECU":
+        return drawn("", width, height)
+    # So close, only the face is sharp: shoulders out of focus are right, and save a third of the time.
+    body = raster.enlarge(drawn("body", width // 2, height // 2), width, height)
+    return Image.alpha_composite(body, drawn("head", width, height))
 
 
 def _background(told: Picture, shot: Shot, light: Light, width: int, height: int) -> Image.Image:
@@ -93,9 +108,16 @@ def _background(told: Picture, shot: Shot, light: Light, width: int, height: int
     v = shot.set_view
     turn = f"rotate({shot.tilt:.1f} {v.x + v.w / 2:.2f} {v.y + v.h / 2:.2f})" if shot.tilt else ""
     with pen.group(turn):
-        draw_set(pen, told.place, told.interior, light)
+        draw_set(pen, told.place, told.interior, light, told.crowd)
     image = raster.render(pen.svg(v.box(), small_w, small_h)).convert("RGB")
     image = raster.soften(image, radius / factor, width, height)
+    if pen.air:
+        soft_w = min(width, _AIR)
+        air = raster.render(pen.svg_air(v.box(), soft_w, max(1, round(height * soft_w / width))))
+        image = raster.lighten(image, air)
+    if told.weather == "fog" and not told.interior:
+        # Fog hangs between the set and the figures: their faces stay as they are in any weather.
+        image = raster.veil(image, light.fog, ((0.0, 0.26), (0.5, 0.42), (1.0, 0.34)))
     if shot.size == "INSERT":
         pen = Pen()
         scene.draw_insert(pen, shot, told, light)
@@ -104,15 +126,26 @@ def _background(told: Picture, shot: Shot, light: Light, width: int, height: int
     return image
 
 
-def _front(told: Picture, shot: Shot, width: int, height: int) -> Image.Image | None:
+def _front(told: Picture, shot: Shot, light: Light, width: int, height: int) -> Image.Image | None:
     pen = Pen()
-    if not scene.draw_weather(pen, shot, told):
+    near, falls = scene.draw_near_crowd(pen, shot, light), scene.draw_weather(pen, shot, told)
+    if not near and not falls:
         return None
     return raster.render(pen.svg(shot.view.box(), width, height))
 
 
-def _shade(light: Light, shot: Shot, width: int, height: int) -> Image.Image:
+def _shade(light: Light, mood: str, width: int, height: int) -> Image.Image:
+    """Darker corners, by the hour; a dark mood draws them in a little, a bright one opens them."""
     corner = {"day": 0.84, "dusk": 0.74, "dawn": 0.80, "night": 0.68}[light.time]
+    feeling = words.find(mood, words.EXPRESSIONS, "neutral")
+    corner += {
+        "afraid": -0.08,
+        "tense": -0.06,
+        "sad": -0.05,
+        "angry": -0.05,
+        "happy": 0.05,
+        "tender": 0.03,
+    }.get(feeling, 0.0)
     dark_side = {"day": 0.98, "dusk": 0.96, "dawn": 0.97, "night": 0.95}[light.time]
     return raster.shade_map(width, height, corner, dark_side, light.side, (1.0, 1.0, 1.0))
 

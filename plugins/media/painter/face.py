@@ -8,7 +8,9 @@ from .colour import darker, lighter, mix
 from .light import Light
 from .model import Figure
 from .mouth import draw_mouth
-from .pen import Pen, Point, d, smooth
+from .pen import Pen, Point, d, num, smooth
+
+HANGING = frozenset({"long", "wavy", "bob", "braid"})  # styles that frame the face on both sides
 
 
 def outline(a: Anatomy, turn: Turn) -> list[Point]:
@@ -24,6 +26,36 @@ def outline(a: Anatomy, turn: Turn) -> list[Point]:
     left = [(-x, y, z) for x, y, z in reversed(right)]
     points = [(0.0, -13.3, 1.0), *right, (0.0, a.chin, 7.5), *left]
     return [turn.at(*p) for p in points]
+
+
+def _half(points: list[Point], side: int) -> str:
+    """Path data of the edge from the crown down one side to the chin: the same curve as the whole edge."""
+    ring = points if side > 0 else [points[0], *reversed(points[1:])]
+    return " C ".join(smooth(ring).split(" C ")[:8])
+
+
+def _second_tone(a: Anatomy, points: list[Point], s: int, cx: float) -> str:
+    """The clean shape of shade down one side: outside along the face's own edge, so that it needs no clip."""
+    inner = [
+        points[7],
+        (s * (a.jaw - 4.2) + cx, a.chin - 1.6),
+        (s * (a.jaw - 1.4) + cx, 5.4),
+        (s * (a.cheek - 3.2) + cx, 1.6),
+        (s * (a.cheek - 1.9) + cx, -2.4),
+        (s * (a.temple - 2.2) + cx, -9.0),
+        points[0],
+    ]
+    return _half(points, s) + " C " + smooth(inner, closed=False).split(" C ", 1)[1] + " Z"
+
+
+def _chin(points: list[Point], cx: float, chin: float) -> str:
+    """A crescent along the lowest part of the edge."""
+    curve = smooth(points).split(" C ")
+    return (
+        f"M {num(points[6][0])} {num(points[6][1])} C "
+        + " C ".join(curve[7:9])
+        + d(" Q", cx, chin - 1.5, *points[6], "Z")
+    )
 
 
 def draw_ears(pen: Pen, a: Anatomy, turn: Turn, earrings: str) -> None:
@@ -42,6 +74,12 @@ def draw_ears(pen: Pen, a: Anatomy, turn: Turn, earrings: str) -> None:
             )
         if earrings:
             pen.oval(x + s * 0.2, y + 3.0, 0.42, 0.55, earrings)
+
+
+def _room(a: Anatomy, turn: Turn, x: float) -> float:
+    """How far a glow at x on the cheek may reach before it leaves the face."""
+    edges = [turn.at(s * a.cheek, 3.0, 1.2)[0] for s in (-1, 1)]
+    return max(1.2, min(abs(x - e) for e in edges) + 0.3)
 
 
 def _nose(pen: Pen, a: Anatomy, turn: Turn, side: int) -> None:
@@ -154,54 +192,24 @@ def draw_face(
         ),
     )
     cx = 7.5 * turn.sin
-    # A mouth lies well inside the face: its patches do without the clip, which costs the most of all.
-    inside = "" if only == "mouth" else edge
-    with pen.group(clip=inside):
-        # The second tone: one clean shape down the side away from the light.
-        s = -side
-        pen.path(
-            smooth(
-                [
-                    (s * 12, -15),
-                    (s * (a.temple - 2.2) + cx, -9),
-                    (s * (a.cheek - 1.9) + cx, -2.4),
-                    (s * (a.cheek - 3.2) + cx, 1.6),
-                    (s * (a.jaw - 1.4) + cx, 5.4),
-                    (s * (a.jaw - 4.2) + cx, a.chin - 1.6),
-                    (s * 0.5 + cx, a.chin + 0.4),
-                    (s * 6, a.chin + 5),
-                    (s * 14, 6),
-                ]
-            ),
-            a.shade,
-            0.55,
-        )
-        pen.path(
-            smooth(
-                [
-                    (-8, a.chin + 2),
-                    (-3 + cx, a.chin - 0.75),
-                    (cx, a.chin - 0.35),
-                    (3 + cx, a.chin - 0.75),
-                    (8, a.chin + 2),
-                ]
-            ),
-            a.shade,
-            0.5,
-        )
-        if fringe and only != "mouth":
-            with pen.group("translate(0 1.15)", alpha=0.55):
-                pen.path(fringe, a.shade)
-        for x in (-1, 1):
-            bx, by = turn.at(x * (a.cheek * 0.62), 4.0, 6.4)
-            strength = (0.30 if a.feminine else 0.15) + mood.flush * 0.5
-            pen.glow(bx, by, 3.1, "#e0604f", strength, 0.75)
-        lx, ly = turn.at(side * a.cheek * 0.55, 2.7, 6.4)
-        pen.glow(lx, ly, 2.1, lighter(a.skin, 0.75), 0.35, 0.7)
+    points = outline(a, turn)
+    pen.path(_second_tone(a, points, -side, cx), a.shade, 0.55)
+    pen.path(_chin(points, cx, a.chin), a.shade, 0.5)
+    if fringe and only != "mouth":
+        # Only hair that hangs beside the face throws a shadow past its edge; a clip is dear on a large face.
+        beside = figure.profile.hair_style in HANGING
+        with pen.group(clip=edge if beside else ""), pen.group("translate(0 1.15)"):
+            pen.path(fringe, a.shade, 0.55)
+    for x in (-1, 1):
+        bx, by = turn.at(x * (a.cheek * 0.62), 4.0, 6.4)
+        strength = (0.30 if a.feminine else 0.15) + mood.flush * 0.5
+        pen.glow(bx, by, min(3.1, _room(a, turn, bx)), "#e0604f", strength, 0.75)
+    lx, ly = turn.at(side * a.cheek * 0.55, 2.7, 6.4)
+    pen.glow(lx, ly, min(2.1, _room(a, turn, lx)), lighter(a.skin, 0.75), 0.35, 0.7)
     _marks_under(pen, figure, a, turn)
     _nose(pen, a, turn, side)
     if "beard" in marks or "stubble" in marks or "goatee" in marks:
-        _beard(pen, a, turn, marks, inside)
+        _beard(pen, a, turn, marks, "" if only == "mouth" else edge)
     if only != "eyes":
         draw_mouth(pen, a, turn, mouth, mood.corner)
     if "moustache" in marks or "beard" in marks or "goatee" in marks:

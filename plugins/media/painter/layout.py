@@ -75,6 +75,7 @@ _BLUR = {
     "INSERT": 0.012,
 }
 _EYES_AT = {"MS": 0.34, "TWO": 0.34, "MCU": 0.37, "OTS": 0.38, "CU": 0.41, "ECU": 0.36}
+_CROWN = {"bun": 22.5, "topknot": 23.0}  # how far hair rises above the eyes, in cm
 _WIDE_SIZES = ("EWS", "WS", "FS")
 _RANK = {"left": 0, "centre-left": 1, "centre": 2, "centre-right": 3, "right": 4}
 _SHIFT = {"left": -1.0, "centre-left": -0.5, "centre": 0.0, "centre-right": 0.5, "right": 1.0}
@@ -129,6 +130,7 @@ class Shot:
     blur: float
     tilt: float
     table: bool
+    crowd: bool  # extras are about
 
     def turned(self, point: Point) -> Point:
         """A world point after the camera's tilt about the middle of the view."""
@@ -167,7 +169,7 @@ def _cast(picture: Picture, size: str) -> tuple[list[int], int | None]:
     return order, None
 
 
-def plan(picture: Picture, aspect: float, set_name: str) -> Shot:
+def plan(picture: Picture, aspect: float, set_name: str, crowd: bool = False) -> Shot:
     """The shot for a frame of this aspect (width / height); views cover the plate, not only the frame."""
     size = picture.size
     if size == "INSERT" or (not picture.figures and size in ("CU", "ECU") and picture.objects):
@@ -216,6 +218,14 @@ def plan(picture: Picture, aspect: float, set_name: str) -> Shot:
     else:
         eye_at = _EYES_AT.get(size, 0.4) + 0.02 * wide
         y0 = mean - eye_at * height
+        if size not in ("CU", "ECU"):
+            # Nobody's hair may touch the frame's edge when one stands beside one who sits.
+            crown = min(
+                e - _CROWN.get(picture.figures[i].profile.hair_style, 17.5)
+                for e, i in zip(eyes, group, strict=True)
+            )
+            y0 = min(y0, crown - 0.035 * height)
+            eye_at = (mean - y0) / height
     side = 0
     if back is not None:
         lead = picture.figures[group[0]] if n == 1 else None
@@ -262,4 +272,5 @@ def plan(picture: Picture, aspect: float, set_name: str) -> Shot:
         blur,
         -6.0 if picture.angle == "dutch" else 0.0,
         table,
+        crowd,
     )

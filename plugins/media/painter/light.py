@@ -25,6 +25,11 @@ class Light:
     haze: str
 
     @property
+    def fog(self) -> str:
+        """The colour of fog in this light."""
+        return mix("#5a657c" if self.time == "night" else "#c9ced6", self.sky_low, 0.25)
+
+    @property
     def dark(self) -> bool:
         """Whether windows and lamps are lit."""
         return self.lamp >= 0.5
@@ -58,9 +63,9 @@ _IN: dict[str, Rgb] = {
 }
 _SKIN: dict[str, Rgb] = {
     "day": (1.0, 1.0, 1.0),
-    "dusk": (1.0, 0.965, 0.93),
-    "dawn": (0.99, 0.975, 0.98),
-    "night": (0.98, 0.955, 0.935),
+    "dusk": (1.0, 0.975, 0.95),
+    "dawn": (0.99, 0.98, 0.985),
+    "night": (0.985, 0.965, 0.95),
 }
 _RIM = {"day": "#fff4dc", "dusk": "#ffb067", "dawn": "#ffd9b8", "night": "#ffbf70"}
 _LAMP = {"day": 0.15, "dusk": 0.7, "dawn": 0.4, "night": 1.0}
@@ -72,7 +77,7 @@ def light_for(place: str, interior: bool, time: str, weather: str) -> Light:
     ambient = (_IN if interior else _OUT)[time]
     skin = _SKIN[time]
     if not interior and time == "night":
-        skin = (0.93, 0.945, 0.98)
+        skin = (0.965, 0.965, 0.975)
     if weather != "clear":
         grey = {"day": "#aeb7be", "dusk": "#7a6670", "dawn": "#a9a9b4", "night": "#1a2136"}[time]
         share = {"rain": 0.6, "snow": 0.5, "fog": 0.75}[weather]

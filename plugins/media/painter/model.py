@@ -181,6 +181,7 @@ class Picture:
     size: str = "MS"
     angle: str = "eye"
     figures: tuple[Figure, ...] = ()
+    crowd: bool = False
     objects: tuple[str, ...] = ()
     mood: str = ""
     action: str = ""
@@ -208,6 +209,7 @@ class Picture:
             size=words.find(_text(data.get("size")), words.SIZES, "MS"),
             angle=words.find(_text(data.get("angle")), words.ANGLES, "eye"),
             figures=figures,
+            crowd=data.get("crowd") is True,
             objects=_texts(data.get("objects")),
             mood=_text(data.get("mood")),
             action=_text(data.get("action")),

@@ -204,5 +204,5 @@ def draw_mouth(pen: Pen, a: Anatomy, turn: Turn, letter: str, corner: float) -> 
 def reach(a: Anatomy, turn: Turn) -> tuple[float, float, float, float]:
     """The box (x0, y0, x1, y1) in head cm that holds the mouth in every shape."""
     cx, cy = turn.at(0, a.mouth, 8.4)
-    w = a.mouth_w * 1.3 + 0.9
-    return cx - w, cy - 3.0, cx + w, cy + 5.6
+    w = a.mouth_w * 1.18 + 0.8
+    return cx - w, cy - 2.7, cx + w, cy + 5.2

@@ -78,7 +78,9 @@ class Pen:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
+        self.air: list[str] = []  # soft light over all that is drawn, see `shine`
         self.defs: list[str] = []
+        self._moves: list[str] = []
         self._ids: dict[str, str] = {}
 
     def _define(self, prefix: str, body: str) -> str:
@@ -161,6 +163,16 @@ class Pen:
             )
             self.oval(0, 0, radius, radius, fill)
 
+    def shine(
+        self, x: float, y: float, radius: float, colour: str, alpha: float, squash: float = 1.0
+    ) -> None:
+        """A glow that lies over everything in the drawing, whatever comes after it; see `svg_air`."""
+        parts, self.parts = self.parts, self.air
+        self.parts.append(f'<g transform="{" ".join(self._moves)}">')
+        self.glow(x, y, radius, colour, alpha, squash)
+        self.parts.append("</g>")
+        self.parts = parts
+
     @contextmanager
     def group(self, transform: str = "", clip: str = "", alpha: float = 1.0) -> Iterator[None]:
         """What is drawn inside is moved by the transform and cut by the clip (path data)."""
@@ -171,13 +183,22 @@ class Pen:
         if alpha < 1:
             look += f' opacity="{num(alpha)}"'
         self.parts.append(f"<g{look}>")
+        self._moves.append(transform)
         yield
+        self._moves.pop()
         self.parts.append("</g>")
 
     def svg(self, view: tuple[float, float, float, float], width: int, height: int) -> str:
-        """The document that shows the box `view` (x, y, w, h) on width x height pixels."""
+        """The document that shows the box `view` (x, y, w, h) on width x height pixels, without its shine."""
+        return self._document(self.parts, view, width, height)
+
+    def svg_air(self, view: tuple[float, float, float, float], width: int, height: int) -> str:
+        """The document of the shine alone: soft enough to be rendered small, for next to nothing."""
+        return self._document(self.air, view, width, height)
+
+    def _document(
+        self, parts: list[str], view: tuple[float, float, float, float], width: int, height: int
+    ) -> str:
         box = " ".join(f"{v:.5f}" for v in view)
         head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="{box}"'
-        return (
-            f'{head} preserveAspectRatio="none"><defs>{"".join(self.defs)}</defs>{"".join(self.parts)}</svg>'
-        )
+        return f'{head} preserveAspectRatio="none"><defs>{"".join(self.defs)}</defs>{"".join(parts)}</svg>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 import resvg_py
@@ -49,6 +50,33 @@ def shade_map(width: int, height: int, corner: float, dark_side: float, side: in
     grid = np.stack([value * w for w in warm], axis=-1)
     small = Image.fromarray(np.round(np.clip(grid, 0, 1) * 255).astype(np.uint8), "RGB")
     return small.resize((width, height), Image.Resampling.BILINEAR)
+
+
+def enlarge(image: Image.Image, width: int, height: int) -> Image.Image:
+    """An RGBA image scaled up, colours weighted by alpha, so that no dark seam grows round what is drawn."""
+    return image.convert("RGBa").resize((width, height), Image.Resampling.BICUBIC).convert("RGBA")
+
+
+def lighten(image: Image.Image, air: Image.Image) -> Image.Image:
+    """The RGB image under soft light: an RGBA image of any smaller size, scaled up and laid over it."""
+    # Scaled with its colours weighted by alpha, else the black of empty pixels would bleed in.
+    red, green, blue, alpha = air.convert("RGBa").resize(image.size, Image.Resampling.BICUBIC).split()
+    left = ImageChops.invert(alpha)
+    under = ImageChops.multiply(image, Image.merge("RGB", (left, left, left)))
+    return ImageChops.add(under, Image.merge("RGB", (red, green, blue)))
+
+
+def veil(image: Image.Image, colour: str, stops: Sequence[tuple[float, float]]) -> Image.Image:
+    """The RGB image under a veil of one colour whose density runs from top to bottom.
+
+    `stops` are (height 0..1, density 0..1), straight between them.
+    """
+    at = (np.arange(image.height) + 0.5) / image.height
+    density = np.interp(at, [s[0] for s in stops], [s[1] for s in stops])
+    column = Image.fromarray(np.round(density * 255).astype(np.uint8)[:, None], "L")
+    out = image.copy()
+    out.paste(colour, (0, 0, *image.size), column.resize(image.size, Image.Resampling.NEAREST))
+    return out
 
 
 def finish(

@@ -57,9 +57,12 @@ def build(
     def patch(
         name: str, place: int, box: Box, rest: np.ndarray, mouth: str, closed: bool, eyes: bool
     ) -> None:
+        own = plate.crop((box[0], box[1], box[0] + box[2], box[1] + box[3]))
+        if mouth == "X" and not closed:
+            files[name] = png(own)  # as it is on the plate
+            return
         figures = draw(place, mouth, closed, eyes, box)
         changed = (np.asarray(figures) != rest).any(axis=-1)
-        own = plate.crop((box[0], box[1], box[0] + box[2], box[1] + box[3]))
         own.paste(lay(figures, box), (0, 0), Image.fromarray(changed.astype(np.uint8) * 255, "L"))
         files[name] = png(own)
 

@@ -77,8 +77,8 @@ def _table(pen: Pen, shot: Shot, light: Light, objects: tuple[str, ...]) -> None
             draw_prop(pen, thing)
 
 
-def draw_figures(pen: Pen, shot: Shot, picture: Picture, light: Light) -> None:
-    """Everybody in the shot with their furniture, mouths at rest, eyes open."""
+def draw_figures(pen: Pen, shot: Shot, picture: Picture, light: Light, only: str = "") -> None:
+    """Everybody in the shot with their furniture, mouths at rest, eyes open; `only` as in `draw_figure`."""
     with pen.group(_tilted(shot)):
         for p in shot.placed:
             if not p.foreground:
@@ -86,7 +86,7 @@ def draw_figures(pen: Pen, shot: Shot, picture: Picture, light: Light) -> None:
         for p in shot.placed:
             if p.sitting:
                 _chair(pen, p, light)
-            _one(pen, p, shot, picture, light, "X", False, "")
+            _one(pen, p, shot, picture, light, "X", False, only)
         if shot.table and shot.size in ("EWS", "WS", "FS", "MS", "TWO"):
             _table(pen, shot, light, picture.objects)
 
@@ -192,12 +192,64 @@ def draw_insert(pen: Pen, shot: Shot, picture: Picture, light: Light) -> None:
             )
 
 
-def draw_weather(pen: Pen, shot: Shot, picture: Picture) -> bool:
-    """Rain, snow or fog between us and the figures, outdoors; False if the air is clear."""
-    if picture.interior or picture.weather == "clear":
+def draw_near_crowd(pen: Pen, shot: Shot, light: Light) -> bool:
+    """Dark heads and shoulders at the lower corners of a crowded wide shot: we look over the crowd."""
+    if shot.size not in ("EWS", "WS", "FS") or not shot.crowd:
         return False
     v = shot.view
     unit = v.h / 100
+    tone = darker(light.lit("#4a3c40"), 0.45)
+    for at, top, size in ((0.10, 80.0, 1.0), (0.93, 82.0, 0.94)):
+        x, y, r = v.x + at * v.w, v.y + top * unit, 6.2 * unit * size
+        shoulders = d(
+            "M", x - r * 0.42, y + r * 0.4, "L", x - r * 0.46, y + r * 1.15, "C", x - r * 0.7, y + r * 1.5
+        )
+        shoulders += d(x - r * 1.9, y + r * 1.3, x - r * 2.2, y + r * 2.3, "L", x - r * 2.4, y + r * 6)
+        shoulders += d(
+            "L", x + r * 2.4, y + r * 6, "L", x + r * 2.2, y + r * 2.3, "C", x + r * 1.9, y + r * 1.3
+        )
+        shoulders += d(
+            x + r * 0.7, y + r * 1.5, x + r * 0.46, y + r * 1.15, "L", x + r * 0.42, y + r * 0.4, "Z"
+        )
+        pen.path(shoulders, pen.linear((0, y), (0, y + r * 4), (0, tone), (1, darker(tone, 0.5))))
+        pen.oval(x, y - r * 0.05, r * 0.76, r * 0.98, darker(tone, 0.45))
+        s = light.side
+        pen.path(
+            d(
+                "M",
+                x + s * r * 0.35,
+                y - r * 0.86,
+                "Q",
+                x + s * r * 0.8,
+                y - r * 0.5,
+                x + s * r * 0.7,
+                y + r * 0.3,
+            ),
+            stroke=light.rim,
+            width=r * 0.07,
+            alpha=0.35,
+        )
+    return True
+
+
+def draw_weather(pen: Pen, shot: Shot, picture: Picture) -> bool:
+    """Rain or snow between us and the figures, outdoors; False if nothing falls.
+
+    It falls round the faces, not over them: a face must be read, and must stay the same from shot to shot.
+    """
+    if picture.interior or picture.weather not in ("rain", "snow"):
+        return False
+    v = shot.view
+    unit = v.h / 100
+    faces = [
+        (*shot.turned((p.x, p.y - 2.0)), (p.measures.half + 2.5) * p.scale, (p.measures.chin + 6.0) * p.scale)
+        for p in shot.placed
+        if not p.foreground and p.figure.facing != "away"
+    ]
+
+    def clear(x: float, y: float) -> bool:
+        return all(((x - fx) / rx) ** 2 + ((y - fy) / ry) ** 2 > 1 for fx, fy, rx, ry in faces)
+
     if picture.weather == "rain":
         for k in range(190):
             x, y = (
@@ -205,6 +257,8 @@ def draw_weather(pen: Pen, shot: Shot, picture: Picture) -> bool:
                 v.y + between(-0.1, 1.0, "rainy", str(k)) * v.h,
             )
             long = between(2.2, 6.5, "rainl", str(k)) * unit
+            if not all(clear(x - long * 0.2 * t, y + long * t) for t in (0.0, 0.5, 1.0)):
+                continue
             pen.line(
                 (x, y),
                 (x - long * 0.2, y + long),
@@ -212,18 +266,10 @@ def draw_weather(pen: Pen, shot: Shot, picture: Picture) -> bool:
                 unit * between(0.07, 0.16, "rainw", str(k)),
                 between(0.18, 0.5, "raina", str(k)),
             )
-    elif picture.weather == "snow":
+    else:
         for k in range(150):
             x, y = v.x + between(0, 1, "snow", str(k)) * v.w, v.y + between(0, 1, "snowy", str(k)) * v.h
             r = between(0.16, 0.55, "snowr", str(k)) * unit
-            pen.oval(x, y, r, r, "#ffffff", between(0.4, 0.9, "snowa", str(k)))
-    else:
-        tone = "#c9ced6" if picture.time != "night" else "#5a657c"
-        pen.rect(
-            v.x,
-            v.y,
-            v.w,
-            v.h,
-            pen.linear((0, v.y), (0, v.y + v.h), (0, tone, 0.12), (0.55, tone, 0.2), (1, tone, 0.4)),
-        )
+            if clear(x, y):
+                pen.oval(x, y, r, r, "#ffffff", between(0.4, 0.9, "snowa", str(k)))
     return True

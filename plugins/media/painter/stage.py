@@ -144,7 +144,7 @@ def window(
     pen.line((x, y + h * 0.36), (x + w, y + h * 0.36), tone, t * 0.8)
     pen.rect(x - t * 2, y + h + t, w + t * 4, t * 2.2, lighter(tone, 0.08))
     if not light.dark:
-        pen.glow(x + w / 2, y + h * 0.55, max(w, h) * 0.95, lighter(light.sky_low, 0.4), 0.28)
+        pen.shine(x + w / 2, y + h * 0.55, max(w, h) * 0.95, lighter(light.sky_low, 0.4), 0.28)
 
 
 def lantern(pen: Pen, stage: Stage, x: float, y: float, r: float, top: float) -> None:
@@ -152,7 +152,7 @@ def lantern(pen: Pen, stage: Stage, x: float, y: float, r: float, top: float) ->
     power = stage.light.lamp
     pen.line((x, top), (x, y - r), "#1d1210", 0.9)
     if power > 0.3:
-        pen.glow(x, y, r * 5.2, "#ff9a4a", 0.5 * power)
+        pen.shine(x, y, r * 5.2, "#ff9a4a", 0.42 * power)
     skin = pen.radial(
         (x, y),
         r * 1.25,
@@ -212,10 +212,12 @@ def tiles(pen: Pen, stage: Stage, colour: str, top: float = 0.0, gap: float = 70
 
 
 def extra(pen: Pen, stage: Stage, x: float, sole: float, tag: object, seated: bool = False) -> None:
-    """A person far behind, as a silhouette with a little colour."""
+    """A person behind, sketched: cloth, skin, hair and the hint of a face, duller than anyone who is cast."""
     light = stage.light
-    cloth = ("#5b4a55", "#3f4d5a", "#59513f", "#4b3a3a", "#40504a")[int(stage.rand(0, 5, "cloth", tag))]
-    tone = mix(darker(stage.lit(cloth), 0.35), light.haze, 0.14 if light.interior else 0.36)
+    cloth = ("#6b5563", "#46586a", "#6d6147", "#6a4238", "#43604f", "#7d7466")[
+        int(stage.rand(0, 6, "cloth", tag))
+    ]
+    tone = mix(darker(stage.lit(cloth), 0.22), light.haze, 0.12 if light.interior else 0.36)
     skin = mix(darker(stage.lit("#c89a76"), 0.25), tone, 0.25)
     tall = stage.rand(132, 148, "tall", tag) - (44 if seated else 0)
     y = sole - tall
@@ -236,11 +238,29 @@ def extra(pen: Pen, stage: Stage, x: float, sole: float, tag: object, seated: bo
     pen.oval(x, sole, w * 1.3, 4, "#000000", 0.22)
     pen.path(
         smooth([(x + px, y + py) for px, py in body], tension=0.8),
-        pen.linear((x - w, 0), (x + w, 0), (0, lighter(tone, 0.07)), (1, darker(tone, 0.25))),
+        pen.linear((x - w, 0), (x + w, 0), (0, lighter(tone, 0.1)), (0.5, tone), (1, darker(tone, 0.3))),
     )
+    for s in (-1, 1):
+        elbow, hand = (
+            (x + s * w * 1.02, y + 56),
+            (x + s * w * (0.42 if seated else 0.98), y + (62 if seated else 84)),
+        )
+        pen.path(
+            d("M", x + s * w * 0.86, y + 31, "Q", elbow[0] + s * 2, elbow[1] - 8, *elbow, "L", *hand),
+            stroke=darker(tone, 0.16 if s < 0 else 0.32),
+            width=7.4,
+        )
+        pen.oval(*hand, 3.6, 3.6, darker(skin, 0.1))
+    turn = stage.rand(1.2, 2.4, "turned", tag) * (1 if stage.rand(0, 1, "turn", tag) < 0.5 else -1)
+    pen.path(polygon([(x - 5, y + 22), (x + 5, y + 22), (x + 2 + turn * 0.3, y + 31)]), lighter(tone, 0.2))
     pen.rect(x - 3.4, y + 16, 6.8, 9, darker(skin, 0.2))
     pen.oval(x, y + 11, 7.2, 9.2, skin)
-    turn = 1.6 if stage.rand(0, 1, "turn", tag) < 0.5 else -1.6
+    pen.oval(x - turn * 1.1, y + 11.5, 5.4, 8.4, darker(skin, 0.16), 0.5)
+    ink = darker(tone, 0.75)
+    for s in (-1, 1):
+        pen.oval(x + turn + s * 2.6, y + 10.6, 0.8, 0.9, ink)
+        pen.line((x + turn + s * 1.6, y + 8.4), (x + turn + s * 3.8, y + 8.2), ink, 0.6, 0.8)
+    pen.line((x + turn - 1.5, y + 16.0), (x + turn + 1.5, y + 16.0), darker(skin, 0.5), 0.7)
     hair = darker(tone, 0.6)
     if stage.rand(0, 1, "hair", tag) < 0.5:
         pen.path(
@@ -323,4 +343,4 @@ def lamp_pool(
 ) -> None:
     """Warm light on whatever is there."""
     if power > 0.05:
-        pen.glow(x, y, radius, colour, 0.5 * power, squash)
+        pen.shine(x, y, radius, colour, 0.5 * power, squash)

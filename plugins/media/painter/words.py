@@ -15,11 +15,12 @@ SETS: Vocabulary = {
         "茶楼 茶 酒楼 酒馆 客栈 饭店 餐厅 咖啡"
     ),
     "hospital": "hospital ward clinic icu surgery infirmary medical corridor morgue 医院 病房 诊所 手术 急诊",
+    "study": "study library den archive bookshop 书房 书斋 图书馆 书店 藏书",
     "office": (
         "office boardroom meeting conference company lobby bank headquarters studio "
         "school classroom police "
-        "station interrogation lab library court "
-        "办公 公司 会议 总裁 大厅 银行 学校 教室 警察 警局 法院 图书 实验"
+        "station interrogation lab court "
+        "办公 公司 会议 总裁 大厅 银行 学校 教室 警察 警局 法院 实验"
     ),
     "courtyard": (
         "courtyard yard garden temple shrine palace manor mansion pavilion siheyuan "
@@ -258,6 +259,11 @@ def find(text: str, vocabulary: Vocabulary, default: str = "") -> str:
 def find_or_choose(text: str, vocabulary: Vocabulary, options: Sequence[str], *keys: str) -> str:
     """As `find`; an unknown text gets one of the options, always the same for the same text and keys."""
     return find(text, vocabulary) or choose(options, *keys, text.strip().lower())
+
+
+def is_empty(place: str) -> bool:
+    """Whether the place is said to have nobody in it."""
+    return bool(find_all(place, {"empty": "empty deserted abandoned vacant 空荡 空旷 空无一人 无人 废弃"}))
 
 
 def is_crowded(place: str) -> bool:
