@@ -52,7 +52,7 @@ check: $(VENV)/.have-dev
 	@echo "== ruff and mypy"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy cli core events plugins testing
+	@$(BIN)/mypy
 
 bench: $(VENV)/.have-test
 	@echo "== measuring"

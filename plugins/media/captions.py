@@ -11,8 +11,9 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from .errors import SubtitleError
-from .fonts import font_for, is_cjk
+from .fonts import font_for
 from .planes import BLACK_Y, NEUTRAL, U8, WHITE_Y
+from .wrapping import broken_in_two
 
 U16 = npt.NDArray[np.uint16]
 
@@ -27,8 +28,6 @@ TALL_BOTTOM, WIDE_BOTTOM = 0.82, 0.95
 SAFE_WIDTH = 0.90
 _MIN_SHRINK = 0.5
 _OUTLINE = 0.09  # of the text size
-_OPENING = frozenset("([{（【《“‘「『〈")
-_BREAK_AFTER = frozenset(",.;:!?，。；：！？、…—")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +82,7 @@ def draw_caption(text: str, width: int, height: int) -> Caption:
     while px >= max(8, full_px * _MIN_SHRINK):
         font = _font(words, px)
         outline = max(1, round(px * _OUTLINE))
-        lines = _wrap(words, font, width * SAFE_WIDTH - 2 * outline)
+        lines = broken_in_two(words, font.getlength, width * SAFE_WIDTH - 2 * outline)
         if lines is not None:
             break
         px -= max(1, full_px // 24)
@@ -111,35 +110,6 @@ def _loaded(path: str, px: int) -> ImageFont.FreeTypeFont:
 
 def _font(text: str, px: int) -> ImageFont.FreeTypeFont:
     return _loaded(str(font_for(text)), px)
-
-
-def _breaks(text: str) -> list[int]:
-    """Where a line may end: indexes into the text."""
-    found = []
-    for at in range(1, len(text)):
-        before, after = text[at - 1], text[at]
-        if before == " ":
-            found.append(at)
-        elif (is_cjk(before) or is_cjk(after)) and after != " ":
-            closing = unicodedata.category(after) in ("Pe", "Pf", "Po", "Pd") or after in _BREAK_AFTER
-            if not closing and before not in _OPENING:
-                found.append(at)
-    return found
-
-
-def _wrap(text: str, font: ImageFont.FreeTypeFont, room: float) -> tuple[str, ...] | None:
-    if font.getlength(text) <= room:
-        return (text,)
-    best: tuple[float, tuple[str, ...]] | None = None
-    for at in _breaks(text):
-        first, second = text[:at].rstrip(), text[at:].lstrip()
-        wide, narrow = font.getlength(first), font.getlength(second)
-        if max(wide, narrow) > room:
-            continue
-        cost = abs(wide - narrow) - (room * 0.6 if first[-1] in _BREAK_AFTER else 0)
-        if best is None or cost < best[0]:
-            best = (cost, (first, second))
-    return best[1] if best else None
 
 
 def _draw(

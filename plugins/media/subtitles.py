@@ -12,6 +12,7 @@ import pysubs2
 
 from .errors import SubtitleError
 from .fonts import is_cjk
+from .wrapping import broken_in_two, reading_units
 
 MIN_MS = 833  # 5/6 s, Netflix timed text guide
 MAX_MS = 7000
@@ -53,12 +54,10 @@ def limits_for(language: str, tall: bool) -> Limits:
     return Limits(28 if tall else 42, 2, 20.0)
 
 
-def reading_units(text: str, language: str) -> float:
-    """Reading load: in Chinese a sign counts 1 and a Latin letter 0.5; in English every character counts
-    1."""
-    if language != "zh":
-        return float(len(text))
-    return sum(1.0 if is_cjk(c) or unicodedata.category(c)[0] == "P" else 0.5 for c in text)
+def _fits(text: str, language: str, limits: Limits) -> bool:
+    """Whether a text can stand as one cue: in two lines, each within the limit."""
+    said = text.strip()
+    return broken_in_two(said, lambda line: reading_units(line, language), limits.per_line) is not None
 
 
 def split_line(
@@ -97,7 +96,7 @@ def _pieces(text: str, language: str, limits: Limits) -> list[str]:
     phrases = [p for p in _PHRASE.findall(text) if p]
     out: list[str] = []
     for phrase in phrases:
-        small = _broken(phrase, language, limits.per_cue)
+        small = _broken(phrase, language, limits)
         for part in small:
             joined = out[-1] + part if out else part
             if out and reading_units(joined.strip(), language) <= limits.per_line:
@@ -107,14 +106,14 @@ def _pieces(text: str, language: str, limits: Limits) -> list[str]:
     return out
 
 
-def _broken(text: str, language: str, most: float) -> list[str]:
+def _broken(text: str, language: str, limits: Limits) -> list[str]:
     """Halves of halves until each fits, cut at the space or the sign nearest to the middle."""
-    if reading_units(text.strip(), language) <= most:
+    if _fits(text, language, limits):
         return [text]
     at = _middle(text)
     if at is None:
         at = len(text) // 2
-    return _broken(text[:at], language, most) + _broken(text[at:], language, most)
+    return _broken(text[:at], language, limits) + _broken(text[at:], language, limits)
 
 
 def _middle(text: str) -> int | None:
@@ -137,7 +136,7 @@ def _joined(pieces: list[str], language: str, limits: Limits, sounding_ms: int) 
             (shares[i] + shares[i + 1], i)
             for i in range(len(pieces) - 1)
             if min(shares[i], shares[i + 1]) < MIN_MS
-            and reading_units((pieces[i] + pieces[i + 1]).strip(), language) <= limits.per_cue
+            and _fits(pieces[i] + pieces[i + 1], language, limits)
             and shares[i] + shares[i + 1] <= MAX_MS
         ]
         if not short:
@@ -203,8 +202,31 @@ def spaced(cues: Sequence[Cue], fps: int) -> list[Cue]:
     return out
 
 
+def lines_of(text: str) -> tuple[str, ...]:
+    """A cue's text in the lines of the file that ships: at most two, of 16 Chinese signs or 42 characters.
+
+    A text that no good break brings into that is broken anywhere, rather than left too wide for a player;
+    one that is too long for two lines gets more, and fails its check.
+    """
+    language = "zh" if any(is_cjk(c) for c in text) else "en"
+    limits = limits_for(language, tall=False)
+
+    def width(line: str) -> float:
+        return reading_units(line, language)
+
+    good = broken_in_two(text, width, limits.per_line)
+    if good is not None:
+        return good
+    lines: list[str] = [""]
+    for char in text:
+        if width((lines[-1] + char).strip()) > limits.per_line:
+            lines.append("")
+        lines[-1] += char
+    return tuple(line.strip() for line in lines if line.strip())
+
+
 def write_srt(cues: Sequence[Cue]) -> str:
-    """SubRip text of the cues, in the order given."""
+    """SubRip text of the cues, in the order given; each text in lines as `lines_of` breaks them."""
     subs = pysubs2.SSAFile()
     for cue in cues:
         if not 0 <= cue.start_ms < cue.end_ms:
@@ -212,7 +234,7 @@ def write_srt(cues: Sequence[Cue]) -> str:
                 f"the cue {cue.text[:40]!r} cannot show from {cue.start_ms} to {cue.end_ms} ms"
             )
         event = pysubs2.SSAEvent(start=cue.start_ms, end=cue.end_ms)
-        event.plaintext = cue.text
+        event.plaintext = "\n".join(line for whole in cue.text.split("\n") for line in lines_of(whole))
         subs.append(event)
     return str(subs.to_string("srt"))
 

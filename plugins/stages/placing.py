@@ -25,9 +25,9 @@ __all__ = [
     "reading_ms",
 ]
 
-LEAD_IN_MS = 300  # a look at the face before it speaks
+LEAD_IN_MS = 240  # a look at the face before it speaks
 GAP_MS = 250  # the shortest turn between two speakers that does not sound cut off
-TAIL_MS = 400  # the word is heard out before the cut
+TAIL_MS = 320  # the word is heard out before the cut
 SHORTEST_MS = 1000
 MOST_PLANNED_MS = 60_000  # a plan beyond this is a mistake, and would render for minutes
 SUBTITLE_MS = 834  # 5/6 s, the shortest subtitle that is read (Netflix timed text, general requirements)
@@ -125,7 +125,7 @@ def mouth_tracks(
                     continue
                 if start == cues[-1].start_ms:
                     cues.pop()
-                if cues[-1].shape != cue.shape:
+                if not cues or cues[-1].shape != cue.shape:
                     cues.append(MouthCue(start, cue.shape))
         if len(cues) > 1:
             tracks.append(MouthTrack(character, tuple(cues)))

@@ -17,12 +17,13 @@ from duanju.plugins.media.subtitles import (
     MIN_MS,
     Cue,
     limits_for,
+    lines_of,
     read_srt,
-    reading_units,
     spaced,
     split_line,
     write_srt,
 )
+from duanju.plugins.media.wrapping import broken_in_two, reading_units
 
 zh_text = st.text(alphabet="我你他她的是在不了有人这那说会，。！？", min_size=1, max_size=120).filter(
     lambda t: t.strip("，。！？")
@@ -107,3 +108,73 @@ def test_garbage_is_no_srt(tmp_path: Path, data: bytes) -> None:
 def test_impossible_lines_are_refused(text: str, start: int, end: int) -> None:
     with pytest.raises(SubtitleError):
         split_line(text, "en", start, end, fps=25)
+
+
+mixed_text = st.text(alphabet="我你他的是，。！？“”…— abcXYZ,.!?'1900 ", min_size=1, max_size=200).filter(
+    lambda t: t.strip()
+)
+
+
+@given(
+    st.one_of(
+        st.tuples(zh_text, st.just("zh")),
+        st.tuples(en_text, st.just("en")),
+        st.tuples(mixed_text, st.sampled_from(["zh", "en"])),
+    ),
+    st.booleans(),
+    st.integers(1, 30_000),
+)
+def test_the_file_that_ships_has_two_lines_within_the_limits(
+    said: tuple[str, str], tall: bool, length: int
+) -> None:
+    text, language = said
+    if any("\u3400" <= c <= "\u9fff" for c in text):
+        language = "zh"
+    for cue in split_line(text, language, 0, length, fps=25, tall=tall):
+        lines = lines_of(cue.text)
+        assert 1 <= len(lines) <= 2
+        assert "".join("".join(lines).split()) == "".join(cue.text.split()), "words were lost in the break"
+        chinese = any(c >= "\u2e80" for c in cue.text)
+        assert all(
+            reading_units(line, "zh" if chinese else "en") <= (16 if chinese else 42) for line in lines
+        )
+        assert all(line == line.strip() and line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Is it done?", ("Is it done?",)),
+        ("x" * 42, ("x" * 42,)),
+        ("x" * 43, ("x" * 42, "x")),  # no place to break: anywhere, rather than too wide
+        (
+            "He told me that he would be back, and I believed every word of it.",
+            ("He told me that he would be back,", "and I believed every word of it."),
+        ),
+        ("茶" * 16, ("茶" * 16,)),
+        ("我等了你整整三年，你却连一句话也没有留下", ("我等了你整整三年，", "你却连一句话也没有留下")),
+        ("茶" * 15 + "，" + "馆" * 16, ("茶" * 15 + "，", "馆" * 16)),
+        ("茶" * 16 + "，" + "馆" * 15, ("茶" * 16, "，" + "馆" * 15)),  # a mark begins a line, else 17 wide
+    ],
+)
+def test_known_breaks(text: str, lines: tuple[str, ...]) -> None:
+    assert lines_of(text) == lines
+
+
+def test_a_long_line_is_written_in_lines_and_read_back_whole(tmp_path: Path) -> None:
+    english = "He told me that he would be back, and I believed every word of it."
+    chinese = "我等了你整整三年，你却连一句话也没有留下"
+    path = tmp_path / "a.srt"
+    path.write_text(write_srt([Cue(0, 4000, english), Cue(4100, 8000, chinese)]), encoding="utf-8")
+    assert "\nHe told me that he would be back,\nand I believed every word of it.\n" in path.read_text(
+        "utf-8"
+    )
+    first, second = read_srt(path)
+    assert first.text.replace("\n", " ") == english and second.text.replace("\n", "") == chinese
+
+
+def test_the_longest_hostile_line_is_split_at_once() -> None:
+    for text in ("茶" * 2000, "x" * 2000, "。" * 2000, "a " * 1000):
+        cues = split_line(text, "zh" if text[0] > "z" else "en", 0, 600_000, fps=25)
+        assert all(len(lines_of(cue.text)) <= 2 for cue in cues)
+    assert broken_in_two("word " * 400, len, 42) is None

@@ -96,6 +96,15 @@ def test_a_long_pause_rests_and_a_tone_mark_does_not() -> None:
     assert [s for _, s in rested] == ["D", "X", "F", "X"]
 
 
+@pytest.mark.parametrize("duration", [0, 1, CLOSURE_MS - 1, CLOSURE_MS, HOLD_MS - 1, HOLD_MS])
+@pytest.mark.parametrize("starts", [(0,), (-20, 0), (0, 0, 90), (500,)])
+@pytest.mark.parametrize("symbols", ["m", "ma", "pmb", "am", ""])
+def test_a_line_of_no_length_has_a_mouth_too(duration: int, starts: tuple[int, ...], symbols: str) -> None:
+    cues = mouth_cues([Phoneme(start, symbol) for start in starts for symbol in symbols], duration)
+    assert cues[0][0] == 0 and cues[-1][1] == "X" and cues[-1][0] <= duration
+    assert duration >= HOLD_MS or cues == [(0, "X")], "a mouth cannot open and close in less than two frames"
+
+
 def test_negative_duration_is_refused() -> None:
     with pytest.raises(ValueError, match="-1"):
         mouth_cues([], -1)
