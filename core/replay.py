@@ -10,11 +10,11 @@ from attrs import define, field, frozen
 from ..events.record import Record
 from .adoption import Span, spans_of
 from .artifacts import Artifacts
-from .engine import home_of, react
 from .errors import Diverged
 from .folds import Folds, series_of
 from .log import Log, once_id
 from .plugins import Hook, Plugins
+from .reactions import home_of, react
 from .verify import must_walk
 
 __all__ = ["Changed", "Replayed", "replay"]

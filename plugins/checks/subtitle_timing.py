@@ -158,7 +158,7 @@ def faults_of(cues: Sequence[Cue], fps: float, film_ms: int | None) -> list[Faul
 
 def _alone(cue: Cue, follower: Cue | None, frame_ms: float, film_ms: int | None) -> Iterator[Fault]:
     length = cue.end_ms - cue.start_ms
-    (speed, fastest), widest = _speed(cue), LIMITS[is_chinese(cue.text)][1]
+    speed, fastest = _speed(cue)
     if not cue.text.strip():
         yield Fault("empty", 0, 1, "characters", 2.0, cue, "the subtitle has no text")
     if length <= 0:
@@ -183,7 +183,9 @@ def _alone(cue: Cue, follower: Cue | None, frame_ms: float, film_ms: int | None)
     if len(lines) > MOST_LINES:
         note = f"{len(lines)} lines, at most {MOST_LINES}"
         yield Fault("lines", len(lines), MOST_LINES, "lines", len(lines) / MOST_LINES, cue, note)
-    load = max(reading_load(line) for line in lines)
+    # Each line by its own script: a Latin line in a Chinese subtitle is as wide as any Latin line.
+    widths = [(reading_load(line), LIMITS[is_chinese(line)][1]) for line in lines]
+    load, widest = max(widths, key=lambda width: width[0] / width[1])
     if load > widest + _ROUND:
         note = f"a line of {load:.0f} characters, at most {widest:.0f}"
         yield Fault("width", load, widest, "characters", load / widest, cue, note)

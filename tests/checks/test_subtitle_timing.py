@@ -58,6 +58,7 @@ def test_after_the_end_of_the_film(bench, only):
         ([(0, 2000, "a" * 41)], "failed", "cps|characters a second"),
         ([(0, 3000, "a" * 42)], "passed", ""),
         ([(0, 3000, "a" * 43)], "failed", "a line of 43"),
+        ([(0, 6500, "你说什么？\nI said it was jasmine, my child.")], "passed", ""),  # 32 Latin letters
         ([(0, 3000, "茶" * 16)], "passed", ""),
         ([(0, 3000, "茶" * 17)], "failed", "a line of 17"),
         ([(0, 4000, "茶" * 16 + "\n" + "馆" * 16)], "passed", ""),

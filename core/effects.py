@@ -1,0 +1,170 @@
+"""Effects: the intents that have room are written, submitted after the commit, and received when they end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from ..events.calls import VideoSubmitted
+from .answers import Answers, ends, fit
+from .artifacts import Artifacts
+from .calls import Calls
+from .desk import Desk
+from .doubt import Doubts
+from .lanes import Done, Job, Lane, Lanes
+from .owed import Owed, Work
+from .turn import Turn
+from .twins import Twins
+
+__all__ = ["Effects"]
+
+
+@define(eq=False)
+class Effects:
+    """The effects under way. `flight`: job number -> the job and its work, until it comes back."""
+
+    turn: Turn
+    lanes: Lanes
+    calls: Calls
+    owed: Owed
+    twins: Twins
+    answers: Answers
+    doubts: Doubts
+    artifacts: Artifacts
+    out: Path
+    providers: Mapping[str, dict[str, Any]]
+    flight: dict[int, tuple[Job, Work]] = field(factory=dict)
+    _late: dict[int, Work] = field(factory=dict)
+    _starting: list[tuple[Job, Work]] = field(factory=list)
+    _number: int = 0
+    _folders: dict[str, Path] = field(factory=dict)
+
+    # -- start ------------------------------------------------------------------------------------------
+
+    def start_all(self) -> bool:
+        """Writes the intents of what can start; True when an answer was given from the log instead."""
+        moved = False
+        granted = self.owed.granted
+        while granted:
+            work = granted.popleft()
+            moved = self._start(work, self.lanes.lane(work.lane)) or moved
+        for name, owed in list(self.owed.by_lane.items()):
+            lane = self.lanes.lane(name)
+            while owed and lane.room(not owed[0].paid):
+                moved = self._start(owed.popleft(), lane) or moved
+        return moved
+
+    def _start(self, work: Work, lane: Lane) -> bool:
+        """Writes the intent of one effect; True when an answer was given from the log instead."""
+        turn = self.turn
+        work.waiting = False
+        spec = work.hook.effect
+        if spec is None:
+            return False
+        held = work.stream.startswith("episode/") and turn.folds.holds(work.stream)
+        if held and not spec.while_held and not work.granted:
+            self.twins.free(work)
+            self.owed.hold(work)
+            return False
+        if not work.granted and turn.stale(work.record):
+            self.twins.free(work)
+            turn.works.drop(*work.row)
+            return False
+        if spec.reuse and not work.key and self.twins.answers(work):
+            return True
+        event = self.calls.event_of(work.record)
+        if event is None:
+            turn.works.drop(*work.row)
+            return False
+        if not work.granted:
+            lane.running += 1
+        work.attempt += 1
+        turn.works.owe(*work.row, work.attempt)
+        self._number += 1
+        job = Job(
+            self._number,
+            work.hook,
+            work.record,
+            event,
+            turn.folds.now(work.stream) if "episode" in work.hook.wants else None,
+            self._desk(work, spec.deadline_s),
+            self.providers.get(work.hook.plugin, {}),
+            lane.name,
+        )
+        self._starting.append((job, work))
+        return False
+
+    def _desk(self, work: Work, seconds: float) -> Desk:
+        call = None
+        if work.granted:
+            call = self.calls.call_of(work.stream, work.record.event.request)
+        folder = self._folders.get(work.stream)
+        if folder is None:
+            folder = self._folders[work.stream] = self.out.joinpath(*work.stream.split("/")[1:])
+        return Desk(
+            work.record.id,
+            self.artifacts,
+            self.turn.folds.settings_of(work.stream),
+            folder,
+            time.monotonic() + seconds,
+            call,
+        )
+
+    def submit(self, started: Callable[[Job], None]) -> None:
+        """The intents are committed: their runs begin, each told to `started` first."""
+        starting, self._starting = self._starting, []
+        for job, work in starting:
+            self.flight[job.number] = (job, work)
+        for job, _ in starting:
+            started(job)
+            self.lanes.submit(job)
+
+    # -- end --------------------------------------------------------------------------------------------
+
+    def overdue(self) -> list[Done]:
+        """Gives up on the runs past their deadline; nobody knows how these ended."""
+        now = time.monotonic()
+        found: list[Done] = []
+        for number, (job, work) in self.flight.items():
+            if job.desk.deadline < now and not job.abandoned and not self.lanes.lane(job.lane).inline:
+                self.lanes.abandon(job)
+                seconds = work.hook.effect.deadline_s if work.hook.effect else 0.0
+                found.append(Done(job, [], f"it passed its deadline of {seconds:g} s", lost=True))
+                self._late[number] = work
+        return found
+
+    def finish(self, done: Done) -> None:
+        """A run ended: its work is answered, tried again, or in doubt."""
+        job = done.job
+        found = self.flight.pop(job.number, None)
+        if found is None:
+            late = self._late.pop(job.number, None)
+            if late is not None and not done.lost:
+                self.doubts.late(done, late)
+            return
+        work = found[1]
+        self.lanes.lane(job.lane).running -= 1
+        error = done.error
+        if not error:
+            sounds, error = fit(self.turn.log.codec, done.events, work)
+            if not error:
+                self.answers.answer(work, sounds)
+                return
+        if work.paid:
+            self._failed_paid(done, work, error)
+        else:
+            self.answers.again(work, error)
+
+    def _failed_paid(self, done: Done, work: Work, error: str) -> None:
+        """A paid run failed: what it yielded is its answer if that ends its call, else it is in doubt."""
+        codec = self.turn.log.codec
+        kept = [one for event in done.events for one in fit(codec, [event], work)[0]]
+        known = any(isinstance(event, VideoSubmitted) or ends(codec, event) for event, _ in kept)
+        if known and not done.lost:
+            self.answers.answer(work, kept)
+        else:
+            self.doubts.enter(work, error, kept)

@@ -1,0 +1,97 @@
+"""The turn under way: what the engine appends in its open transaction, and what is still to be carried."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from ..events.episode import EpisodeHeld, EpisodeReleased
+from ..events.record import Record
+from .budget import Spend
+from .folds import Folds
+from .log import Log, derived_id
+from .work import Works
+
+__all__ = ["Encoded", "Turn"]
+
+Encoded = tuple[str, int, str]
+"""Kind, schema and body: what the codec makes of an event."""
+
+
+class Turn:
+    """One engine's hand on its log. `pending` = records to carry, `fresh` = those this turn has added."""
+
+    def __init__(self, log: Log, folds: Folds) -> None:
+        self.log = log
+        self.folds = folds
+        self.works = Works(log.db)
+        self.spend = Spend(log.db)
+        self.pending: deque[Record] = deque()
+        self.fresh: list[Record] = []
+
+    def append(
+        self,
+        stream: str,
+        event: Any,
+        cause: Record,
+        by: str,
+        attempt: int,
+        index: int,
+        encoded: Encoded | None = None,
+    ) -> Record | None:
+        """Appends the `index`th event of an answer of `by` to `cause`; None when its once key stands already.
+
+        `encoded`: what the codec made of the event already.
+        """
+        plugin, hook = by.rsplit(".", 1)
+        id = derived_id(self.log.id, stream, plugin, hook, cause.position, attempt, index)
+        record = self.log.add(
+            stream,
+            event,
+            by=by,
+            cause=cause.position,
+            root=cause.root or cause.position,
+            id=id,
+            encoded=encoded,
+        )
+        if record is not None:
+            self.folds.add(record)
+            self.pending.append(record)
+            self.fresh.append(record)
+        return record
+
+    def append_core(self, stream: str, event: Any, cause: Record, hook: str) -> Record | None:
+        """Appends an event of the core's own; one cause may bring several of one kind."""
+        count = 0
+        # What this transaction has added nobody has answered before it: no need to ask the table.
+        taken = self.log.is_new if cause.position > self.log.begun else self.log.has_id
+        while taken(derived_id(self.log.id, stream, "core", hook, cause.position, 0, count)):
+            count += 1
+        return self.append(stream, event, cause, f"core.{hook}", 0, count)
+
+    def hold(self, stream: str, cause: Record, hold: str, why: str, next: str, subject: str = "") -> None:
+        """Holds an episode; nothing for another stream, or when this hold is in force already."""
+        if stream.startswith("episode/"):
+            self.hold_request(stream, cause, hold, why, next, subject)
+
+    def hold_request(
+        self, stream: str, cause: Record, hold: str, why: str, next: str, subject: str = ""
+    ) -> None:
+        """Holds the stream that a request came from, whatever it is; nothing when this hold is in force."""
+        if hold not in self.folds.holds(stream):
+            event = EpisodeHeld(hold, why, subject, next, self.folds.revision(stream))
+            self.append_core(stream, event, cause, "hold")
+
+    def release(self, stream: str, cause: Record, hold: str, why: str) -> None:
+        """Ends a hold; nothing when it is not in force."""
+        if hold in self.folds.holds(stream):
+            self.append_core(stream, EpisodeReleased(hold, "core", why), cause, "release")
+
+    def stale(self, record: Record) -> bool:
+        """Whether a record speaks of an older revision than its episode's newest."""
+        revision = getattr(record.event, "revision", None)
+        return (
+            revision is not None
+            and record.stream.startswith("episode/")
+            and revision < self.folds.revision(record.stream)
+        )
