@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STUDIO ?= studio
-TIMES ?= 10
+KILLS ?= 1000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench soak dev docs clean
@@ -14,7 +14,7 @@ help:
 	@echo "make test    run all tests"
 	@echo "make check   ruff and mypy"
 	@echo "make bench   measure duanju beside its yardsticks"
-	@echo "make soak    kill and resume it, TIMES times over (TIMES=$(TIMES))"
+	@echo "make soak    kill and resume it, KILLS times over (KILLS=$(KILLS))"
 	@echo "make dev     install everything for working on it"
 	@echo "make docs    write the generated pages in docs/"
 	@echo "make clean   remove the virtual environment and all caches (no studio is touched)"
@@ -59,8 +59,9 @@ bench: $(VENV)/.have-test
 	@$(BIN)/python bench/run.py
 
 soak: $(VENV)/.have-test
-	@echo "== killing and resuming, $(TIMES) times over"
-	@for n in $$(seq $(TIMES)); do $(BIN)/python -m pytest -q -n 2 tests/core/test_kill.py || exit 1; done
+	@echo "== killing and resuming: $(KILLS) trials of the core, $(KILLS) kills of a film"
+	@DUANJU_KILL_TRIALS=$(KILLS) $(BIN)/python -m pytest -q -n 2 tests/core/test_kill.py
+	@$(BIN)/python -m pytest -q -n 2 tests/e2e/test_kill_film.py --soak $(KILLS)
 
 dev: $(VENV)/.have-dev
 	@echo "== ready: $(BIN)/duanju, make test, make check"

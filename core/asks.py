@@ -7,11 +7,29 @@ from collections.abc import Collection, Mapping
 
 from attrs import define, field
 
+from ..events.kinds import spec_of
 from ..events.record import Record
+from .folds import Folds
 from .lanes import Lanes
 from .work import Works
 
-__all__ = ["Ask", "Asks"]
+__all__ = ["Ask", "Asks", "routes_tried"]
+
+
+def routes_tried(folds: Folds, request: Record, upto: int) -> tuple[str, ...]:
+    """The routes that failed for a request up to a position, since a person last let it go on.
+
+    They are not asked again: neither a fallback nor a second submit after a doubt goes back to them.
+    """
+    kinds = folds.index(request.stream).by_kind
+    holds = (f"call:{spec_of(type(request.event)).request}", f"call:{request.position}")
+    released = [r.position for r in kinds.get("episode_released", []) if r.event.hold in holds]
+    since = max(released, default=0)
+    return tuple(
+        record.event.route
+        for record in kinds.get("call_failed", [])
+        if record.event.request == request.position and since < record.position <= upto
+    )
 
 
 @define(eq=False)

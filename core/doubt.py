@@ -10,7 +10,7 @@ from ..events.calls import CallAdmitted, CallDoubted, DoubtSettled
 from ..events.episode import EffectFailed
 from ..events.record import Record
 from .answers import Answers, ends, fit
-from .asks import Ask, Asks
+from .asks import Ask, Asks, routes_tried
 from .budget import dollars
 from .calls import Calls
 from .folds import quoted_name
@@ -50,7 +50,8 @@ class Doubts:
         if repeat:
             request = turn.folds.index(work.stream).at(event.request)
             if request is not None:
-                self.asks.ask(Ask(work.stream, request, record, attempt=event.attempt + 1))
+                tried = routes_tried(turn.folds, request, record.position)
+                self.asks.ask(Ask(work.stream, request, record, tried, event.attempt + 1))
             return
         turn.works.owe(work.stream, "core", "doubt", record.position, 1)
         turn.hold(
@@ -128,7 +129,8 @@ class Doubts:
             self.calls.undoubt(stream, admitted, event.settled, outcome)
         request = self.turn.folds.index(stream).at(event.request)
         if waits and request is not None and event.settled in ("not_accepted", "given_up"):
-            self.asks.ask(Ask(stream, request, record, attempt=admitted.event.attempt + 1))
+            tried = routes_tried(self.turn.folds, request, record.position)
+            self.asks.ask(Ask(stream, request, record, tried, admitted.event.attempt + 1))
         hold = f"doubt:{doubt.position}"
         for other in sorted({stream, *self.asks.waiting_streams()}):
             self.turn.release(other, record, hold, f"settled: {event.settled}")

@@ -9,9 +9,10 @@ from attrs import define, field
 from ..events.calls import CallFailed
 from ..events.quality import QualityPlanned
 from ..events.record import Record
-from .asks import Ask, Asks
+from .asks import Ask, Asks, routes_tried
 from .calls import Calls
 from .doubt import Doubts
+from .episode import Index
 from .owed import Owed, Work, attempts_used
 from .plugins import Plugins
 from .reactions import run_reaction
@@ -64,7 +65,8 @@ class House:
         elif record.kind in ("doubt_settled", "call_doubted"):
             request = self.turn.folds.index(record.stream).at(record.event.request)
             if request is not None:
-                self.asks.ask(Ask(record.stream, request, record, attempt=2))
+                tried = routes_tried(self.turn.folds, request, record.position)
+                self.asks.ask(Ask(record.stream, request, record, tried, attempt=2))
 
     def _on_call_failed(self, record: Record) -> None:
         event: CallFailed = record.event
@@ -73,14 +75,8 @@ class House:
         if request is None:
             return
         if event.fallback:
-            failed = [
-                one
-                for one in index.by_kind.get("call_failed", [])
-                if one.event.request == event.request and one.position <= record.position
-            ]
-            since = self._let_go_at(record.stream, request)
-            tried = tuple(one.event.route for one in failed if one.position > since)
-            self.asks.ask(Ask(record.stream, request, record, tried, len(failed) + 1))
+            tried = routes_tried(self.turn.folds, request, record.position)
+            self.asks.ask(Ask(record.stream, request, record, tried, _failures(index, request) + 1))
             return
         self.turn.hold(
             record.stream,
@@ -90,13 +86,6 @@ class House:
             "change the script or the route, then produce again",
             request.event.subject,
         )
-
-    def _let_go_at(self, stream: str, request: Record) -> int:
-        """Where a person last released this call's failure: the routes tried before it are open again."""
-        capability = self.turn.log.codec.spec(type(request.event)).request
-        holds = (f"call:{capability}", f"call:{request.position}")
-        released = self.turn.folds.index(stream).by_kind.get("episode_released", [])
-        return max((one.position for one in released if one.event.hold in holds), default=0)
 
     def _ask_failed_again(self, released: Record, rest: str) -> None:
         """A person let a failed call go on: its request is asked anew, with every route open again."""
@@ -175,3 +164,8 @@ class House:
         if not self.turn.stale(record):
             event = QualityPlanned(record.event.revision, record.event.inputs, self.plugins.checks())
             self.turn.append_core(record.stream, event, record, "plan_quality")
+
+
+def _failures(index: Index, request: Record) -> int:
+    """How often a request has failed, on any route."""
+    return sum(1 for r in index.by_kind.get("call_failed", []) if r.event.request == request.position)

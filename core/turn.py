@@ -70,8 +70,12 @@ class Turn:
         return self.append(stream, event, cause, f"core.{hook}", 0, count)
 
     def hold(self, stream: str, cause: Record, hold: str, why: str, next: str, subject: str = "") -> None:
-        """Holds an episode; nothing for another stream, or when this hold is in force already."""
-        if stream.startswith("episode/"):
+        """Holds an episode; nothing for another stream, or when this hold is in force already.
+
+        What fails on a hold holds nothing: the episode is held, and the new hold would be answered by the
+        same hook, which would fail again, without end.
+        """
+        if stream.startswith("episode/") and cause.kind != "episode_held":
             self.hold_request(stream, cause, hold, why, next, subject)
 
     def hold_request(

@@ -433,6 +433,28 @@ def test_a_cheap_call_is_sent_again_and_its_first_stays_in_doubt(make: Make) -> 
     assert log_faults(play.log) == []
 
 
+@pytest.mark.parametrize("price", [9_999, 100_000])
+def test_what_is_asked_after_a_doubt_does_not_go_back_to_a_route_that_failed(make: Make, price: int) -> None:
+    wrong = [True]
+
+    def behave(event: SpeechRequested, desk: Desk) -> Iterator[Any]:
+        if wrong.pop() if wrong else False:
+            raise ConnectionResetError("no answer")
+        yield plain.spoken(event, desk)
+
+    grand, plain = Vendor("grand", fails()), Vendor("plain", behave, price=price)
+    play = make(grand, plain)
+    stream = play.open(first=[say("a")])
+    play.run()
+    (doubt,) = play.all(stream, CallDoubted)
+    if price == 100_000:  # not cheap enough to be sent again by itself
+        play.add(stream, DoubtSettled(doubt.request, doubt.admitted, "given_up", "a person", ""))
+        play.run()
+    assert grand.calls == ["a"] and plain.calls == ["a", "a"]
+    assert [a.route for a in play.all(stream, CallAdmitted)] == ["grand:m", "plain:m", "plain:m"]
+    assert log_faults(play.log, doubts=True) == []
+
+
 def test_a_cheap_call_that_the_vendor_billed_after_all_is_booked(make: Make) -> None:
     wrong = [True]
 

@@ -220,6 +220,22 @@ def test_an_effect_is_tried_again_and_only_its_last_attempt_is_kept(make: Make) 
     assert play.work() == [] and not play.all(stream, EffectFailed)
 
 
+@pytest.mark.parametrize("marks", [(effect(lane="inline", while_held=True),), ()])
+def test_what_fails_on_a_hold_does_not_hold_without_end(make: Make, marks: tuple[Any, ...]) -> None:
+    def on_episode_held(event: EpisodeHeld) -> None:
+        raise OSError("the disk is on fire")
+
+    for mark in marks:
+        on_episode_held = mark(on_episode_held)
+    play = make(plugins={"broken": stage("broken", hookimpl(on_episode_held))})
+    stream = play.open()
+    play.add(stream, EpisodeHeld("by:hand", "a person", "", "", 1))
+    play.run()
+    assert [one.hold for one in play.all(stream, EpisodeHeld)] == ["by:hand"]
+    assert len(play.all(stream, EffectFailed)) + len(play.all(stream, ReactionFailed)) == 1
+    assert log_faults(play.log) == []
+
+
 def test_an_effect_that_uses_up_its_attempts_holds_and_is_tried_again_on_release(make: Make) -> None:
     tries = Tries(4)
     play = make(plugins={"t": tries, "a": stage("a", note)})
