@@ -17,7 +17,7 @@ from ..events.record import Record
 from .opening import name_of
 from .words import document, here, say, warn
 
-__all__ = ["ended", "missing_files"]
+__all__ = ["ended", "missing_files", "unmapped_lines"]
 
 MOST_WAITS = 5
 _SCRIPT_ERROR = re.compile(r"^ScriptError: (?P<words>.*?)(?: \([^()\s]+:\d+ [^()]*\))?$", re.DOTALL)
@@ -72,6 +72,17 @@ def _run(run: Sums) -> None:
         say(f"  {run.unknown} calls cost something that nobody knows")
 
 
+def unmapped_lines(rows: list[dict[str, Any]]) -> None:
+    """Prints the script lines that were not understood, if there are any."""
+    if not rows:
+        return
+    say(f"  {len(rows)} script lines were not understood:")
+    for row in rows[:MOST_WAITS]:
+        say(f"    line {row['line']}: {row['text'][:60]}")
+    if len(rows) > MOST_WAITS:
+        say(f"    and {len(rows) - MOST_WAITS} more: see the report")
+
+
 def missing_files(studio: Studio, stream: str) -> list[str]:
     """The files of a delivered episode that its folder lacks."""
     folder = studio.folder(stream)
@@ -94,6 +105,7 @@ def _episode(studio: Studio, log: Log, stream: str, what: str) -> dict[str, Any]
         "folder": str(folder),
         **files,
         "cost": attrs.asdict(sums),
+        "unmapped": [{"line": number, "text": text} for number, text in progress.unmapped()],
         "holds": [attrs.asdict(one) for one in progress.holds.values()],
         "waits": [f"{one.join} waits for {one.waits_for}" for one in progress.waits()],
         "wrong_script": _wrong_script(log, stream, progress),
@@ -139,6 +151,7 @@ def _print(one: dict[str, Any]) -> None:
     if sums["unknown"]:
         words += f", {sums['unknown']} calls of unknown cost"
     say(f"  spent   {words}")
+    unmapped_lines(one["unmapped"])
     for hold in one["holds"]:
         where = f" {hold['subject']}:" if hold["subject"] else ""
         warn(f"{one['episode']} is HELD ({hold['hold']}):{where} {hold['why']}")

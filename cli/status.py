@@ -51,6 +51,7 @@ def _status(log: Log, stream: str, holder: Holder | None) -> dict[str, Any]:
         "counts": {phase: {"done": done, "of": of} for phase, (done, of) in progress.counts().items()},
         "waits": [{"join": one.join, "for": one.waits_for} for one in progress.waits()],
         "holds": _holds(progress),
+        "unmapped": [{"line": number, "text": text} for number, text in progress.unmapped()],
         "money": _money(ledger_of(log, stream).sums()),
     }
 
@@ -73,6 +74,7 @@ def _money(sums: Sums) -> dict[str, int]:
 
 def _print(one: dict[str, Any]) -> None:
     from ..core.budget import dollars
+    from .ending import unmapped_lines
 
     say()
     title = f"  ({one['title']})" if one["title"] else ""
@@ -82,6 +84,7 @@ def _print(one: dict[str, Any]) -> None:
         for phase, count in one["counts"].items()
     ]
     say(f"  {', '.join(counts)}")
+    unmapped_lines(one["unmapped"])
     for wait in one["waits"]:
         say(f"  {wait['join']} waits for {wait['for']}")
     for hold in one["holds"]:

@@ -107,6 +107,10 @@ class Progress:
         """The spoken lines, each with the shot it is in."""
         return {line.line: shot for shot in self.shots.values() for line in shot.lines}
 
+    def unmapped(self) -> list[tuple[int, str]]:
+        """The script lines that could not be placed: (number from 1, text)."""
+        return [(one.number, one.text) for one in self.script.unmapped] if self.script else []
+
     def counts(self) -> dict[str, tuple[int, int | None]]:
         """Phase -> (done, of); `of` is None while nobody knows it yet."""
         shots = None if self.settled is None else self.settled.shots

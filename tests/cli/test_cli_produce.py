@@ -338,3 +338,16 @@ def test_follow_ends_quietly_with_an_interrupt(duanju: Any, place: Path) -> None
     child.send_signal(signal.SIGINT)
     _, err = child.communicate(timeout=20)
     assert (child.returncode, err) == (130, "")
+
+
+def test_script_lines_that_were_not_understood_are_counted_and_shown(duanju: Any, place: Path) -> None:
+    (place / "odd.txt").write_text("INT. ROOM\nhello\n%%% what \x1b[31mis this\n", encoding="utf-8")
+    ran = duanju("produce", "odd.txt")
+    assert ran.code == 0, ran.err
+    told = duanju("status", "odd").out
+    for shown in (ran.out, told):
+        assert "1 script lines were not understood" in shown
+        assert "line 3: %%% what" in shown
+        assert "\x1b" not in shown
+    (one,) = json.loads(duanju("status", "odd", "--json").out)["episodes"]
+    assert [row["line"] for row in one["unmapped"]] == [3]

@@ -25,7 +25,15 @@ from duanju.events.calls import Bill, CallFailed, SpeechRequested, SpeechReturne
 from duanju.events.cast import Voice
 from duanju.events.dialogue import Direction, LineVoiced, MouthTimed
 from duanju.events.episode import EpisodeDelivered, EpisodeHeld, EpisodeOpened, EpisodeRevised
-from duanju.events.script import Element, Line, SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
+from duanju.events.script import (
+    Element,
+    Line,
+    SceneParsed,
+    ScriptParsed,
+    ShotListSettled,
+    ShotPlanned,
+    Unmapped,
+)
 
 TOML = """\
 [routes]
@@ -58,11 +66,16 @@ def _read(event: Any, desk: Desk) -> Iterator[Any]:
     rows = desk.artifacts.read(event.source).decode().splitlines()
     if not any("INT." in row for row in rows):
         raise ScriptError(f"{event.file}, line 1: no scene in it; start each scene with INT.")
-    spoken = [row for row in rows if row.strip() and "INT." not in row and not row.startswith("Title:")]
+    lost = tuple(Unmapped(number, row) for number, row in enumerate(rows, 1) if row.startswith("%%%"))
+    spoken = [
+        row
+        for row in rows
+        if row.strip() and not row.startswith("%%%") and "INT." not in row and not row.startswith("Title:")
+    ]
     lines = [Line(f"L{number:03d}", "Mei", text, "", "spoken") for number, text in enumerate(spoken, 1)]
     elements = (Element("heading", "INT.", 1, 1),)
     revision, count, last = event.revision, len(lines), len(rows)
-    yield ScriptParsed(revision, event.title, "en", "fountain", 1, count, last, (), (), elements)
+    yield ScriptParsed(revision, event.title, "en", "fountain", 1, count, last, (), lost, elements)
     yield SceneParsed(
         revision, "S01", 1, 1, "INT.", "room", True, "day", "en", 1, last, ("Mei",), elements
     )  # fmt: skip
