@@ -18,9 +18,9 @@ from duanju.core.settings import (
     Budget,
     Delivery,
     Settings,
-    load_settings,
     micro,
 )
+from duanju.core.settings_file import load_settings
 
 
 @pytest.fixture
