@@ -16,7 +16,7 @@ import pytest
 
 from duanju.core.artifacts import Artifacts
 from duanju.core.desk import Call, Desk
-from duanju.core.plugins import _Found, plugins_of
+from duanju.core.plugins import load_plugins
 from duanju.core.prices import Price
 from duanju.core.settings import Settings
 from duanju.events.calls import CallFailed, ImageRequested, ImageReturned, SpeechRequested, SpeechReturned
@@ -161,7 +161,7 @@ def test_wav_bytes_are_known() -> None:
 
 
 def test_it_loads_as_a_provider_with_free_prices_under_any_name() -> None:
-    plugins = plugins_of([_Found("studio", Local("studio", {}), "1", "duanju")])
+    plugins = load_plugins(only="studio", extra={"studio": Local("studio", {})})
     assert plugins.failures == {}
     hook = plugins.provider_hook("image_requested", "studio")
     assert hook is not None and hook.effect is not None and hook.effect.lane == "draw"
