@@ -2,7 +2,9 @@
 
 Modes: `restart` runs what is open in a log and says "stepped" when the first new step is durable; `hang`
 begins a step, says "in flight" and never ends; `first` makes a log and runs its first step; `steps` runs
-COUNT steps; `raw-restart`, `raw-steps` do the same with a bare table; `langgraph` runs one step of LangGraph.
+COUNT steps; `fan-repeat` and `fan-hold` run COUNT steps of 50 ms side by side, or what a kill left of them;
+`long` carries COUNT events in episodes of a hundred steps; `walk` reads, types and verifies a log;
+`raw-restart`, `raw-steps` do the same with a bare table.
 """
 
 from __future__ import annotations
@@ -93,35 +95,83 @@ def ours(mode: str, folder: Path, every_plugin: bool, count: int) -> None:
     told_peak()
 
 
-def langgraph() -> None:
-    """Import, build, and one durable step of LangGraph, kept in memory."""
-    from typing import TypedDict
+def fan(folder: Path, count: int, hold: bool, workers: int) -> None:
+    """Runs `count` steps of 50 ms, or what a kill has left of them."""
+    from toy import STREAM, Burst, Noting, ask, engine_on, toys
 
-    from langgraph.checkpoint.memory import InMemorySaver  # type: ignore[import-not-found,unused-ignore]
-    from langgraph.graph import END, START, StateGraph  # type: ignore[import-not-found,unused-ignore]
+    plugins = toys(toy=Noting(folder / "runs"))
+    fresh = not (folder / "log.db").exists()
+    log, engine = engine_on(folder, plugins, lanes={"many": workers})
+    if fresh:
+        ask(folder, plugins, Burst(count, hold))
+    engine.run()
+    if not hold and sum(1 for _ in log.read(stream=STREAM, kind="made")) != count:
+        raise RuntimeError("not every step was answered")
+    engine.close()
+    log.close()
 
-    class State(TypedDict):
-        n: int
 
-    graph = StateGraph(State)
-    graph.add_node("step", lambda state: {"n": state["n"] + 1})
-    graph.add_edge(START, "step")
-    graph.add_edge("step", END)
-    built = graph.compile(checkpointer=InMemorySaver())
-    built.invoke({"n": 0}, {"configurable": {"thread_id": "one"}})
-    print("stepped", flush=True)
+def long(folder: Path, count: int) -> None:
+    """Carries `count` events in episodes of a thousand, one after the other, in one engine."""
+    from toy import Burst, Quick, engine_on, open_episode, toys
+
+    from duanju.core.artifacts import Artifacts
+    from duanju.core.log import Log
+
+    plugins = toys(toy=Quick())
+    artifacts = Artifacts(folder / "artifacts")
+    log, engine = engine_on(folder, plugins, lanes={"many": 64})
+    others = Log(folder / "log.db", plugins.codec)
+    for number in range(-(-count // 1000)):
+        stream = f"episode/bench/long{number:04d}"
+        open_episode(others, artifacts, plugins, stream)
+        others.append(stream, [Burst(min(count, 1000) // 2, hold=False)], by="bench")
+        engine.run()
+    made = log.db.execute("SELECT count(*) FROM event WHERE kind = 'made'").fetchone()[0]
+    if made < count // 2:
+        raise RuntimeError(f"{made} steps were answered, {count // 2} were expected")
+    engine.close()
+    others.close()
+    log.close()
+    told_peak()
+
+
+def walked(folder: Path) -> None:
+    """Types every record, verifies the chain and the artifacts, and replays the last episode."""
+    from toy import Quick, toys
+
+    from duanju.core.artifacts import Artifacts
+    from duanju.core.log import Log
+    from duanju.core.replay import replay
+    from duanju.core.verify import verify_artifacts, walk
+
+    plugins = toys(toy=Quick())
+    log = Log(folder / "log.db", plugins.codec, read_only=True)
+    artifacts = Artifacts(folder / "artifacts")
+    typed = sum(record.event is not None for record in log.read())
+    found = walk(log)
+    problems = [*found.problems, *verify_artifacts(log, artifacts)]
+    again = replay(log, plugins, artifacts, log.streams("episode/bench/long")[-1])
+    if typed != found.records or problems or not again.answers:
+        raise RuntimeError(f"{typed} typed, {found.records} verified, {problems[:3]}, {again}")
+    log.close()
+    told_peak()
 
 
 def main(arguments: list[str]) -> None:
     """See the module's docstring."""
     mode, folder = arguments[0], Path(arguments[1])
     count = int(arguments[3]) if len(arguments) > 3 else 1
-    if mode == "langgraph":
-        langgraph()
-    elif mode == "raw-restart":
+    if mode == "raw-restart":
         raw_restart(folder)
     elif mode == "raw-steps":
         raw_steps(folder, count)
+    elif mode in ("fan-repeat", "fan-hold"):
+        fan(folder, count, mode == "fan-hold", int(arguments[4]))
+    elif mode == "long":
+        long(folder, count)
+    elif mode == "walk":
+        walked(folder)
     else:
         ours(mode, folder, arguments[2] == "all", count)
 

@@ -8,18 +8,36 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from beside import beside, peers
 from facts import facts, rows_of
+from tape import TapedLog, played
 from timing import Figure, busy, interleaved, ratio_of, wall
-from toy import SLEEP, Burst, Caller, Chain, Many, Paid, Pair, Step, ask, engine_on, toys
+from toy import (
+    SLEEP,
+    Burst,
+    Caller,
+    Chain,
+    Many,
+    Paid,
+    Pair,
+    Rounds,
+    Step,
+    ask,
+    engine_on,
+    open_episode,
+    toys,
+)
 from yardsticks import RawLog, hand_offs, pool_makespan
 
+from duanju.core.artifacts import Artifacts
 from duanju.core.engine import Watcher
+from duanju.core.log import Log
 from duanju.core.plugins import Plugins
 from duanju.events.codec import Codec
 from duanju.events.record import Record
 from duanju.events.vocabulary import builtin_events
 
-__all__ = ["hand_off", "makespan", "steps"]
+__all__ = ["episodes", "hand_off", "makespan", "statements", "steps"]
 
 CASES: tuple[tuple[str, str, float, float], ...] = (
     ("a", "self-chaining effect, 1 event", 1.5, 4.0),
@@ -50,10 +68,12 @@ def _case(letter: str, each: int) -> tuple[Plugins, str, int]:
 
 def steps(row: str, folder: Path, *, rounds: int, each: int) -> list[Figure]:
     """Row 6 (threads, FULL) or 7 (inline, tmpfs): sequential durable steps that do nothing, three cases."""
-    return [_steps(row, case, folder / case[0], rounds, each) for case in CASES]
+    return [figure for case in CASES for figure in _steps(row, case, folder / case[0], rounds, each)]
 
 
-def _steps(row: str, case: tuple[str, str, float, float], folder: Path, rounds: int, each: int) -> Figure:
+def _steps(
+    row: str, case: tuple[str, str, float, float], folder: Path, rounds: int, each: int
+) -> list[Figure]:
     letter, name, aim, aim_soft = case
     inline = row == "7"
     clock = busy if inline else wall
@@ -91,15 +111,63 @@ def _steps(row: str, case: tuple[str, str, float, float], folder: Path, rounds: 
 
     try:
         where = "inline, tmpfs" if inline else "FULL"
-        return interleaved(
+        theirs = ("dbos", "langgraph") if letter == "a" else ()
+        return beside(
             f"{row}{letter}",
             f"durable no-op step, {where}: {name}",
             ours,
             yardstick,
+            peers(folder / "peers", "steps", each, 1, "cpu" if inline else "wall", *theirs),
+            per=each,
             rounds=rounds,
             aim=aim_soft if inline else aim,
             scale=1e6,
             unit="us cpu" if inline else "us",
+        )
+    finally:
+        raw.close()
+
+
+def statements(folder: Path, *, rounds: int, each: int) -> list[Figure]:
+    """Beside row 7: the statements of its three cases run alone, with nothing of ours around them."""
+    return [_statements(case, folder / f"sql-{case[0]}", rounds, each) for case in CASES]
+
+
+def _statements(case: tuple[str, str, float, float], folder: Path, rounds: int, each: int) -> Figure:
+    letter, name, _, _ = case
+    plugins, kind, expected = _case(letter, each)
+    watcher = _Counting()
+    log, engine = engine_on(folder / "run", plugins, inline=True, watcher=watcher, kind=TapedLog)
+    if not isinstance(log, TapedLog):
+        raise TypeError("no taped log")
+    ask(folder / "run", plugins, Step(1, each))
+    engine.run(lambda: watcher.kinds.get(kind, 0) >= 1)
+    before = watcher.kinds.get(kind, 0)
+    tape = log.record(folder / "copy.db")
+    engine.run()
+    log.end()
+    engine.close()
+    log.close()
+    raw = RawLog(folder / "raw.db")
+    rows = rows_of(Codec(builtin_events()), facts(each))
+
+    def yardstick() -> float:
+        def work() -> None:
+            for number, one in enumerate(rows, 1):
+                raw.step(one, number)
+
+        return busy(work) / each
+
+    try:
+        return interleaved(
+            f"7{letter} sql",
+            f"the statements alone of: {name}",
+            lambda: played(tape, folder / "copy.db", busy) / (expected - before),
+            yardstick,
+            rounds=rounds,
+            aim=None,
+            scale=1e6,
+            unit="us cpu",
         )
     finally:
         raw.close()
@@ -119,6 +187,7 @@ def makespan(folder: Path, *, rounds: int, many: int, workers: int) -> list[Figu
         ("8b", "hold lane", 1.08, lambda: {"many": Many()}, True),
         ("8c", "hold lane, each call admitted and paid", 1.08, lambda: {"paid": Paid(SLEEP)}, True),
     ]
+    theirs = peers(folder / "peers", "spread", many, workers, "wall", "dbos", "langgraph")
     runs = count()
 
     def one(make: Callable[[], dict[str, Any]], hold: bool) -> float:
@@ -138,16 +207,54 @@ def makespan(folder: Path, *, rounds: int, many: int, workers: int) -> list[Figu
         return taken
 
     return [
-        interleaved(
+        figure
+        for row, name, aim, make, hold in cases
+        for figure in beside(
             row,
             f"{many} x 50 ms on {workers} workers, FULL: {name}",
             partial(one, make, hold),
             lambda: pool_makespan(many, SLEEP, workers),
+            theirs if row == "8a" else {},
             rounds=rounds,
             aim=aim,
             scale=1e3,
             unit="ms",
             warm=False,
         )
-        for row, name, aim, make, hold in cases
     ]
+
+
+def episodes(folder: Path, *, rounds: int, many: int, each: int, workers: int) -> Figure:
+    """Row 8, many episodes at once: in each a sequence of `each` effects of 50 ms, on one pool of threads."""
+    runs = count()
+
+    def ours() -> float:
+        watcher = _Counting()
+        own, plugins = folder / f"run{next(runs)}", toys(toy=Rounds())
+        log, engine = engine_on(own, plugins, lanes={"many": workers}, watcher=watcher)
+        others = Log(own / "log.db", plugins.codec)
+        try:
+            for number in range(many):
+                stream = f"episode/bench/at{number:03d}"
+                open_episode(others, Artifacts(own / "artifacts"), plugins, stream)
+                others.append(stream, [Step(1, each)], by="bench")
+            taken = wall(engine.run)
+            if watcher.kinds.get("stepped", 0) != many * each:
+                raise RuntimeError(f"row 8d: {watcher.kinds}, {many * each} steps were expected")
+        finally:
+            others.close()
+            engine.close()
+            log.close()
+        return taken
+
+    return interleaved(
+        "8d",
+        f"{many} episodes at once, {each} x 50 ms one after the other in each, {workers} workers",
+        ours,
+        lambda: pool_makespan(many * each, SLEEP, workers),
+        rounds=rounds,
+        aim=None,
+        scale=1e3,
+        unit="ms",
+        warm=False,
+    )

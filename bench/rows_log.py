@@ -9,7 +9,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from beside import beside, peers
 from facts import SUBJECTS, facts, rows_of
+from tape import TapedLog, played
 from timing import Figure, busy, interleaved, wall
 from yardsticks import RawLog, raw_fold, raw_replay
 
@@ -20,7 +22,7 @@ from duanju.events.episode import PartOpened
 from duanju.events.scenes import ShotRendered
 from duanju.events.vocabulary import builtin_events
 
-__all__ = ["append_many", "append_one", "rebuild", "replay"]
+__all__ = ["append_many", "append_one", "rebuild", "replay", "statements"]
 
 STREAM = "episode/bench/one"
 
@@ -29,7 +31,7 @@ def _each(work: Callable[[], object], size: int) -> float:
     return busy(work) / size
 
 
-def append_one(row: str, folder: Path, *, rounds: int, each: int, aim: float) -> Figure:
+def append_one(row: str, folder: Path, *, rounds: int, each: int, aim: float) -> list[Figure]:
     """Rows 1 and 2: appends of one typed event, each its own commit; where `folder` lies makes the row."""
     codec = Codec(builtin_events())
     log, raw = Log(folder / "log.db", codec), RawLog(folder / "raw.db")
@@ -53,11 +55,14 @@ def append_one(row: str, folder: Path, *, rounds: int, each: int, aim: float) ->
 
     try:
         where = "FULL" if row == "1" else "tmpfs"
-        return interleaved(
+        theirs = peers(folder / "peers", "append", each, 1, "wall" if row == "1" else "cpu", "eventsourcing")
+        return beside(
             row,
             f"append 1 typed, hashed event, {where}",
             ours,
             yardstick,
+            theirs,
+            per=each,
             rounds=rounds,
             aim=aim,
             scale=1e6,
@@ -68,7 +73,50 @@ def append_one(row: str, folder: Path, *, rounds: int, each: int, aim: float) ->
         raw.close()
 
 
-def append_many(folder: Path, *, rounds: int, many: int) -> Figure:
+def statements(folder: Path, *, rounds: int, each: int, many: int) -> list[Figure]:
+    """Beside rows 2 and 3: the statements of their appends run alone, with nothing of ours around them."""
+    return [
+        _statements("2 sql", folder / "one", rounds, each, 1),
+        _statements("3 sql", folder / "many", rounds, many, many),
+    ]
+
+
+def _statements(row: str, folder: Path, rounds: int, each: int, together: int) -> Figure:
+    codec = Codec(builtin_events())
+    folder.mkdir()
+    log, raw = TapedLog(folder / "log.db", codec), RawLog(folder / "raw.db")
+    events = facts(each)
+    rows = rows_of(codec, events)
+    log.append(STREAM, facts(1, each), by="bench")
+    tape = log.record(folder / "copy.db")
+    for begin in range(0, each, together):
+        log.append(STREAM, events[begin : begin + together], by="bench")
+    log.end()
+    log.close()
+
+    def yardstick() -> float:
+        def work() -> None:
+            for begin in range(0, each, together):
+                raw.append_all(rows[begin : begin + together])
+
+        return busy(work) / each
+
+    try:
+        return interleaved(
+            row,
+            f"the statements alone of an append of {together}",
+            lambda: played(tape, folder / "copy.db", busy) / each,
+            yardstick,
+            rounds=rounds,
+            aim=None,
+            scale=1e6,
+            unit="us cpu",
+        )
+    finally:
+        raw.close()
+
+
+def append_many(folder: Path, *, rounds: int, many: int) -> list[Figure]:
     """Row 3: `many` typed events in one commit."""
     codec = Codec(builtin_events())
     log, raw = Log(folder / "log.db", codec), RawLog(folder / "raw.db")
@@ -83,11 +131,13 @@ def append_many(folder: Path, *, rounds: int, many: int) -> Figure:
         return busy(lambda: raw.append_all(rows)) / many
 
     try:
-        return interleaved(
+        return beside(
             "3",
             f"append {many} typed events in one commit",
             ours,
             yardstick,
+            peers(folder / "peers", "append-many", many, 1, "cpu", "eventsourcing"),
+            per=many,
             rounds=rounds,
             aim=4.0,
             scale=1e6,

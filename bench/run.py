@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from beside import absent
 from timing import Figure
 
-ROWS = ("1", "2", "3", "4", "5", "6", "7", "8", "10", "11", "12", "13", "14")
+ROWS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "17", "18")
 MEMORY = Path("/dev/shm")
 
 
@@ -34,11 +35,12 @@ def scratch(memory: bool) -> Iterator[Path]:
 
 def measure(row: str, quick: bool) -> list[Figure]:
     """The figures of one row. `quick` = counts that show only that it works."""
-    with scratch(memory=row not in ("1", "6", "8", "10", "11", "12")) as folder:
+    with scratch(memory=row not in ("1", "6", "8", "9", "10", "11", "12")) as folder:
         return _measures(quick)[row](folder)
 
 
 def _measures(quick: bool) -> dict[str, Callable[[Path], list[Figure]]]:
+    import rows_calls
     import rows_engine
     import rows_film
     import rows_log
@@ -50,22 +52,35 @@ def _measures(quick: bool) -> dict[str, Callable[[Path], list[Figure]]]:
     rounds = n(9, 1)
     few = n(5, 1)
     return {
-        "1": lambda f: [rows_log.append_one("1", f, rounds=n(15, 1), each=n(50, 3), aim=1.1)],
-        "2": lambda f: [rows_log.append_one("2", f, rounds=n(15, 1), each=n(500, 3), aim=2.0)],
-        "3": lambda f: [rows_log.append_many(f, rounds=n(15, 1), many=n(1000, 10))],
+        "1": lambda f: rows_log.append_one("1", f, rounds=n(15, 1), each=n(50, 3), aim=1.1),
+        "2": lambda f: rows_log.append_one("2", f, rounds=n(15, 1), each=n(500, 3), aim=2.0),
+        "3": lambda f: [
+            *rows_log.append_many(f, rounds=n(15, 1), many=n(1000, 10)),
+            *rows_log.statements(f, rounds=n(15, 1), each=n(500, 3), many=n(1000, 10)),
+        ],
         "4": lambda f: rows_log.replay(f, rounds=rounds, size=n(10_000, 20)),
         "5": lambda f: rows_log.rebuild(f, rounds=rounds, size=n(10_000, 20)),
         "6": lambda f: rows_engine.steps("6", f, rounds=rounds, each=n(150, 3)),
         "7": lambda f: [
             *rows_engine.steps("7", f, rounds=rounds, each=n(500, 3)),
+            *rows_engine.statements(f, rounds=rounds, each=n(500, 3)),
             rows_engine.hand_off(rounds=rounds, each=n(2000, 5)),
         ],
-        "8": lambda f: rows_engine.makespan(f, rounds=few, many=n(1000, 4), workers=n(64, 2)),
+        "8": lambda f: [
+            *rows_engine.makespan(f, rounds=few, many=n(1000, 4), workers=n(64, 2)),
+            rows_engine.episodes(f / "episodes", rounds=few, many=n(50, 3), each=n(20, 2), workers=n(64, 2)),
+        ],
+        "9": lambda f: rows_process.killed(f, number=n(600, 12), workers=n(32, 2)),
         "10": lambda f: rows_process.restart(f, rounds=few, small=n(1000, 10), large=n(100_000, 30)),
         "11": lambda f: rows_process.first_step(f, rounds=few),
-        "12": lambda f: rows_process.memory(f, rounds=n(3, 1), count=n(1000, 3)),
+        "12": lambda f: [
+            *rows_process.memory(f, rounds=n(3, 1), number=n(1000, 3)),
+            *rows_process.long_log(f, sizes=(20, 40) if quick else (1000, 10_000, 100_000)),
+        ],
         "13": lambda f: rows_film.render(f, rounds=n(3, 1), small=quick),
         "14": lambda f: rows_film.again(f, rounds=n(2, 1), small=quick),
+        "17": lambda f: rows_calls.fan_out(f, rounds=few, many=n(2000, 8), threads=n(64, 4)),
+        "18": lambda f: [rows_calls.weather(f, rounds=n(3, 1), many=n(3000, 8), threads=n(16, 4))],
     }
 
 
@@ -104,6 +119,8 @@ def main(arguments: list[str]) -> int:
         figures.extend(found)
         print("\n".join(f"{f.row}: {f.ratio:.3f} {f.verdict}" for f in found), file=sys.stderr, flush=True)
     print(table(figures))
+    if absent():
+        print(absent())
     if given.json:
         machine = {
             "python": platform.python_version(),

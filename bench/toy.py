@@ -26,8 +26,11 @@ __all__ = [
     "STREAM",
     "Burst",
     "Chain",
+    "Noting",
     "Paid",
     "Pair",
+    "Quick",
+    "Rounds",
     "Step",
     "Stepped",
     "Todo",
@@ -150,6 +153,70 @@ class Many(_Toy):
         yield Made(event.n)
 
 
+class Noting(_Toy):
+    """Row 9: like `Many`, and each effect first notes that it began, where a kill cannot take it back."""
+
+    def __init__(self, runs: Path) -> None:
+        self.runs = runs
+
+    def _work(self, number: int) -> Iterator[Made]:
+        with self.runs.open("a") as notes:
+            notes.write(f"{number}\n")
+        time.sleep(SLEEP)
+        yield Made(number)
+
+    @hookimpl
+    def on_burst(self, event: Burst) -> Iterator[Todo | Fragile]:
+        """Asks for all of them at once."""
+        for n in range(event.count):
+            yield Fragile(n) if event.hold else Todo(n)
+
+    @hookimpl
+    @effect(lane="many")
+    def on_todo(self, event: Todo) -> Iterator[Made]:
+        """May run again."""
+        return self._work(event.n)
+
+    @hookimpl
+    @effect(lane="many", doubt="hold")
+    def on_fragile(self, event: Fragile) -> Iterator[Made]:
+        """Must not run again."""
+        return self._work(event.n)
+
+
+class Quick(_Toy):
+    """Row 12 on a long log: many effects that take no time."""
+
+    @hookimpl
+    def on_burst(self, event: Burst) -> Iterator[Todo]:
+        """Asks for all of them at once."""
+        for n in range(event.count):
+            yield Todo(n)
+
+    @hookimpl
+    @effect(lane="many")
+    def on_todo(self, event: Todo) -> Iterator[Made]:
+        """Is done at once."""
+        yield Made(event.n)
+
+
+class Rounds(_Toy):
+    """Row 8 with many episodes: in each a sequence of effects that take 50 ms."""
+
+    @hookimpl
+    @effect(lane="many")
+    def on_step(self, event: Step) -> Iterator[Stepped]:
+        """Takes its time."""
+        time.sleep(SLEEP)
+        yield Stepped(event.n, event.of)
+
+    @hookimpl
+    def on_stepped(self, event: Stepped) -> Iterator[Step]:
+        """Asks for the next step."""
+        if event.n < event.of:
+            yield Step(event.n + 1, event.of)
+
+
 def spoken(n: int) -> SpeechRequested:
     """A paid request, different from every other."""
     return SpeechRequested(
@@ -245,10 +312,11 @@ def engine_on(
     lanes: dict[str, int] | None = None,
     inline: bool = False,
     watcher: Watcher | None = None,
+    kind: type[Log] = Log,
 ) -> tuple[Log, Engine]:
     """A log in a folder with one open episode, and an engine on it that has nothing to do yet."""
     folder.mkdir(parents=True, exist_ok=True)
-    log = Log(folder / "log.db", plugins.codec)
+    log = kind(folder / "log.db", plugins.codec)
     artifacts = Artifacts(folder / "artifacts")
     if STREAM not in log.streams("episode/"):
         open_episode(log, artifacts, plugins)

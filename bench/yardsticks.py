@@ -118,14 +118,16 @@ def hand_offs(count: int) -> float:
     return taken
 
 
-def run_child(arguments: Sequence[str], until: Callable[[bytes], bool]) -> tuple[float, bytes]:
+def run_child(
+    arguments: Sequence[str], until: Callable[[bytes], bool], python: str = sys.executable
+) -> tuple[float, bytes]:
     """Runs a Python process: (seconds from its start to its first fitting line of output, that line).
 
     Raises RuntimeError with its output when it ends otherwise.
     """
     env = {k: v for k, v in os.environ.items() if not k.startswith("DUANJU_")}
     begin = time.perf_counter()
-    child = subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, env=env)
+    child = subprocess.Popen([python, *arguments], stdout=subprocess.PIPE, env=env)
     taken, fitting = 0.0, b""
     lines = []
     if child.stdout is None:

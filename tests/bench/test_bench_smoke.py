@@ -23,20 +23,24 @@ def bench(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     ("rows", "expected"),
     [
         ("1,2,3,4,5", {"1", "2", "3", "4", "4b", "5", "5b"}),
-        ("6,7,8", {"6a", "6b", "6c", "7a", "7b", "7c", "7x", "8a", "8b", "8c"}),
-        ("10,11,12", {"10a", "10b", "10c", "11a", "11b", "12"}),
+        ("6,7,8", {"6a", "6b", "6c", "7a", "7b", "7c", "7x", "8a", "8b", "8c", "8d"}),
+        ("9,10,11", {"9a", "9b", "10a", "10b", "10c", "11a", "11b"}),
+        ("12", {"12", "12c20", "12c40", "12w20", "12w40"}),
         ("13,14", {"13a", "13b", "13c", "14"}),
+        ("17,18", {"17a", "17b", "17c", "18"}),
     ],
 )
 def test_rows_give_figures(rows: str, expected: set[str], tmp_path: Path) -> None:
     out = tmp_path / "figures.json"
     ran = bench(tmp_path, "--quick", "--only", rows, "--json", str(out))
     assert ran.returncode == 0, ran.stderr
-    figures = json.loads(out.read_text())["figures"]
+    # A peer that happens to be installed has lines of its own: "6a dbos".
+    figures = [f for f in json.loads(out.read_text())["figures"] if " " not in f["row"]]
     assert {figure["row"] for figure in figures} == expected
     for figure in figures:
         for name in ("ours", "yardstick", "ratio", "low", "high"):
-            assert math.isfinite(figure[name]) and figure[name] > 0, (figure["row"], name)
+            none = figure["row"].startswith("9") and name != "yardstick"  # no step ran twice: that is good
+            assert math.isfinite(figure[name]) and (none or figure[name] > 0), (figure["row"], name)
         assert figure["low"] <= figure["ratio"] <= figure["high"]
         # Two different processes never peak at the same byte: equal figures are one process measured twice.
         assert figure["row"] != "12" or figure["ours"] != figure["yardstick"]
