@@ -9,7 +9,7 @@ from types import TracebackType
 
 import orjson
 
-from .errors import Deposed, LogBusy
+from .errors import BadLog, Deposed, LogBusy, cannot_write
 from .log import Log
 
 __all__ = ["Lease"]
@@ -23,12 +23,11 @@ class Lease:
         self._fd = -1
         if log.path is not None:
             self._fd = _lock(log.path.parent / "lock", log)
-        holder = orjson.dumps({"pid": os.getpid(), "host": os.uname().nodename, "since": log.clock()})
-        with log.writing():
-            log.db.execute("UPDATE lease SET holder = ?, epoch = epoch + 1 WHERE one = 1", (holder.decode(),))
-            row = log.db.execute("SELECT epoch, carried FROM lease WHERE one = 1").fetchone()
-        self.epoch: int = row[0]
-        self.carried: int = row[1]
+        try:
+            self.epoch, self.carried = _take(log)
+        except BaseException:
+            self.close()
+            raise
 
     def mark(self, carried: int) -> None:
         """The last statement of every commit. Raises Deposed when another engine took over."""
@@ -36,7 +35,10 @@ class Lease:
             "UPDATE lease SET carried = ? WHERE one = 1 AND epoch = ?", (carried, self.epoch)
         )
         if changed.rowcount != 1:
-            raise Deposed(f"another engine took over {self._log.path}; this one stops")
+            raise Deposed(
+                f"another engine took over {self._log.path} ({_holder(self._log)}); this one stops and has "
+                "written nothing since; see duanju status"
+            )
 
     def close(self) -> None:
         """Gives the lease back."""
@@ -53,16 +55,42 @@ class Lease:
         self.close()
 
 
+def _take(log: Log) -> tuple[int, int]:
+    """Writes who holds the lease from now on; returns its epoch and `carried`."""
+    holder = orjson.dumps({"pid": os.getpid(), "host": os.uname().nodename, "since": log.clock()})
+    with log.writing():
+        changed = log.db.execute(
+            "UPDATE lease SET holder = ?, epoch = epoch + 1 WHERE one = 1", (holder.decode(),)
+        )
+        row = log.db.execute("SELECT epoch, carried FROM lease WHERE one = 1").fetchone()
+    if changed.rowcount != 1:
+        raise BadLog(f"{log.path} has lost its lease row; restore a backup, or see duanju verify")
+    return int(row[0]), int(row[1])
+
+
 def _lock(path: Path, log: Log) -> int:
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise cannot_write(path, error) from None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(fd)
-        row = log.db.execute("SELECT holder FROM lease WHERE one = 1").fetchone()
-        who = orjson.loads(row[0]) if row and row[0] else {}
         raise LogBusy(
-            f"an engine runs on {log.path} already: process {who.get('pid', '?')} on "
-            f"{who.get('host', '?')} since {who.get('since', '?')}; wait for it, or end it first"
+            f"an engine runs on {log.path} already: {_holder(log)}; wait for it, or end it first"
         ) from None
+    except OSError as error:
+        os.close(fd)
+        raise cannot_write(path, error) from None
     return fd
+
+
+def _holder(log: Log) -> str:
+    """Who holds the lease, in words, as far as the lease's row can be read."""
+    row = log.db.execute("SELECT holder FROM lease WHERE one = 1").fetchone()
+    try:
+        who = dict(orjson.loads(row[0]))
+    except (TypeError, ValueError):
+        who = {}
+    return f"process {who.get('pid', '?')} on {who.get('host', '?')} since {who.get('since', '?')}"
