@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 import attrs
-from attrs import define
+from attrs import define, frozen
 
 from ..events.calls import FREE, CallAdmitted, CallRefused, RequestWithdrawn
 from ..events.record import Record
@@ -14,17 +15,35 @@ from .artifacts import Artifacts
 from .asks import Ask, Asks
 from .calls import Calls
 from .desk import secret_variable
+from .doubt import next_of
 from .folds import quoted_name, scopes_of
 from .keys import artifacts_of, call_keys, readdress
 from .lanes import Lanes
 from .owed import Owed
 from .plugins import Hook, Plugins
 from .prices import Price, units_of
-from .routing import choose_route, provider_of
+from .routing import Candidate, choose_route, provider_of
 from .settings import Settings
 from .turn import Turn
 
 __all__ = ["Admissions"]
+
+
+@frozen
+class Choice:
+    """What an admission has decided of a request before its money: who answers it, and under which keys."""
+
+    capability: str
+    candidate: Candidate
+    hook: Hook
+    price: Price | None
+    key: str
+    paid_key: str
+
+    @property
+    def route(self) -> str:
+        """The route that is taken."""
+        return self.candidate.route
 
 
 @define(eq=False)
@@ -39,11 +58,18 @@ class Admissions:
     calls: Calls
     owed: Owed
 
-    def run(self) -> bool:
-        """Decides what can be decided; True when anything was."""
+    def run(self, until: float) -> bool:
+        """Decides what can be decided; True when anything was.
+
+        Past `until` (monotonic), or when runs have ended, the first request that has to wait ends it: what
+        was let go starts, and what came back is looked at, before hundreds more are told to wait.
+        """
         moved = False
         while (ask := self.asks.next()) is not None:
-            moved = self._decide(ask) or moved
+            if self._decide(ask):
+                moved = True
+            elif time.monotonic() > until or not self.lanes.done.empty():
+                break
         return moved
 
     # -- the decision -----------------------------------------------------------------------------------
@@ -56,14 +82,14 @@ class Admissions:
         if request.revision < folds.revision(stream):
             why = f"revision {folds.revision(stream)} took its place before it was submitted"
             return self._answer(ask, RequestWithdrawn(ask.request.position, why))
-        if folds.holds(stream):
+        if folds.holds(stream) or not self.turn.furnished(stream, ask.cause):
             self.asks.wait_for_release(ask)
             return False
         settings = folds.settings_of(stream)
-        choice = choose_route(settings, capability, ask.tried)
-        if choice is None:
+        candidate = choose_route(settings, capability, request, ask.tried)
+        if candidate is None:
             return self._no_route(ask, capability, settings)
-        route, rule = choice
+        route = candidate.route
         hook = self.plugins.provider_hook(spec.kind, provider_of(route))
         if hook is None or hook.effect is None:
             return self._no_provider(ask, route, capability)
@@ -90,40 +116,33 @@ class Admissions:
                 ask,
                 f"doubt:{position}",
                 f"the same call is in doubt at position {position} of {other}",
-                f"settle it: duanju review retry {quoted_name(other)} {position}",
+                next_of(quoted_name(other), position),
             )
         if self.calls.under_way(key):
             self.asks.wait_for_key(ask, key)
             return False
         lane = self.lanes.lane(hook.effect.lane)
+        if bills := self.calls.stopped.get(lane.name):
+            return self._hold_for_bill(ask, lane.name, bills)
         ask.repeat = hook.effect.doubt == "repeat"
-        if not lane.room(ask.repeat):
+        if not lane.room(ask.repeat) or self.asks.behind(ask, lane.name):
             self.asks.wait_for_lane(ask, lane.name)
             return False
-        return self._admit(ask, request, capability, route, rule, hook, price, key, paid_key, settings)
+        return self._admit(ask, settings, Choice(capability, candidate, hook, price, key, paid_key))
 
-    def _admit(
-        self,
-        ask: Ask,
-        request: Any,
-        capability: str,
-        route: str,
-        rule: str,
-        hook: Hook,
-        price: Price | None,
-        key: str,
-        paid_key: str,
-        settings: Settings,
-    ) -> bool:
+    def _admit(self, ask: Ask, settings: Settings, choice: Choice) -> bool:
+        """The last step, the money: the most it may cost is reserved, or it waits or is refused."""
+        request = ask.request.event
+        price = choice.price
         quote: int | None = None
         ceiling: int | None = None
         if price is None:
             if not settings.budget.unknown_prices:
                 return self._refuse(
                     ask,
-                    f"nobody knows the price of {route}",
+                    f"nobody knows the price of {choice.route}",
                     "set unknown_prices = true under [budget] to go without, or add the price",
-                    f"price:{route}",
+                    f"price:{choice.route}",
                 )
         else:
             expected, most = units_of(request, price)
@@ -144,23 +163,23 @@ class Admissions:
             return False
         event = CallAdmitted(
             request=ask.request.position,
-            route=route,
-            reason="fallback" if ask.tried else "route",
-            rule=rule,
+            route=choice.route,
+            reason=self._reason(ask, choice),
+            rule=choice.candidate.rule,
             quote=quote,
             ceiling=ceiling,
             price_entry=price.id if price else "",
-            key=key,
+            key=choice.key,
             day=day,
             attempt=ask.attempt,
-            capability=capability,
+            capability=choice.capability,
             purpose=request.purpose,
             subject=request.subject,
         )
         record = self._record(ask, event)
         self.turn.spend.change(scopes, day, reserved=ceiling or 0)
-        self.calls.restore(record, paid_key)
-        self.owed.grant(record, hook)
+        self.calls.restore(record, choice.paid_key)
+        self.owed.grant(record, choice.hook)
         return True
 
     # -- answers ----------------------------------------------------------------------------------------
@@ -181,9 +200,20 @@ class Admissions:
         return self._hold_for(ask, hold, why, next)
 
     def _hold_for(self, ask: Ask, hold: str, why: str, next: str) -> bool:
-        self.turn.hold_request(ask.stream, ask.cause, hold, why, next, ask.request.event.subject)
+        self.turn.hold_stream(ask.stream, ask.cause, hold, why, next, ask.request.event.subject)
         self.asks.wait_for_release(ask)
         return True
+
+    def _hold_for_bill(self, ask: Ask, lane: str, bills: dict[int, str]) -> bool:
+        """A lane is stopped: nothing more is asked of it until a person has looked at the bill."""
+        position, stream = min(bills.items())
+        return self._hold_for(
+            ask,
+            f"overbilled:{position}",
+            f"the lane {lane} is stopped: a call of {quoted_name(stream)} was billed over its ceiling at "
+            f"position {position}",
+            f"look at that bill, then duanju review retry {quoted_name(stream)} overbilled:{position}",
+        )
 
     def _no_route(self, ask: Ask, capability: str, settings: Settings) -> bool:
         if ask.tried:
@@ -217,10 +247,21 @@ class Admissions:
         variable = secret_variable(plugin.name)
         return "" if os.environ.get(variable) else variable
 
+    def _reason(self, ask: Ask, choice: Choice) -> str:
+        """Why this route: the rule's own reason, and what went before."""
+        said = choice.candidate.reason
+        if ask.tried:
+            return f"fallback: {said}" if said else "fallback"
+        lost = self.turn.works.outcome(choice.key)  # a sound one would have been the answer
+        if lost is None:
+            return said or "route"
+        why = f"what position {lost} returned is lost or damaged"
+        return f"{said}; {why}" if said else why
+
     def _outcome(self, key: str) -> Record | None:
         position = self.turn.works.outcome(key)
         record = None if position is None else self.turn.log.at(position)
-        if record is None or not all(self.artifacts.has(one) for one in artifacts_of(record.event)):
+        if record is None or not all(self.artifacts.sound(one) for one in artifacts_of(record.event)):
             return None
         return record
 

@@ -14,11 +14,12 @@ from ..events.episode import EffectFailed
 from ..events.record import Record
 from .calls import Calls
 from .errors import DuanjuError
+from .folds import quoted_name
 from .owed import Owed, Work
-from .reactions import Sound, home_of, sound
+from .reactions import home_of
+from .sound import Sound, named, sounds
 from .turn import Encoded, Turn
 from .twins import Twins
-from .worker import MOST_EVENTS
 
 __all__ = ["Answers", "ends", "fit"]
 
@@ -31,18 +32,14 @@ def ends(codec: Codec, event: Any) -> bool:
 def fit(codec: Codec, events: list[Any], work: Work) -> tuple[list[Sound], str]:
     """The events as an effect's answer and "", or none and why they cannot be it."""
     hook = work.hook
-    if len(events) > MOST_EVENTS:
-        return [], f"{hook.by} answered with more than {MOST_EVENTS} events"
-    sounds: list[Sound] = []
-    for event in events:
-        if event.__class__ not in hook.emits:
-            return [], f"{hook.by} emitted {type(event).__name__}, which its return annotation does not name"
-        try:
-            sounds.append(sound(codec, event))
+    try:
+        named(hook, events)
+        found = sounds(codec, hook.by, events)
+        for event, _ in found:
             home_of(codec.spec(event.__class__).home, work.stream)
-        except (DuanjuError, TypeError, ValueError) as error:
-            return [], f"{hook.by} emitted what cannot be recorded: {error}"
-    return sounds, ""
+    except DuanjuError as error:
+        return [], str(error)
+    return found, ""
 
 
 @lru_cache(maxsize=512)
@@ -80,10 +77,6 @@ class Answers:
         self.turn.works.drop(*work.row)
         self.twins.remember(work, records)
         if work.granted:
-            codec = self.turn.log.codec
-            for record in records:
-                if ends(codec, record.event):
-                    self.calls.settle(record)
             self._unanswered(work, records)
 
     def append(self, work: Work, sounds: list[Sound]) -> list[Record]:
@@ -109,46 +102,101 @@ class Answers:
 
     def _unanswered(self, work: Work, records: list[Record]) -> None:
         """A routed effect that ended well and said nothing of its call is a failed call."""
-        call = self.calls.call_of(work.stream, work.record.event.request)
-        if call is not None and not any(r.kind == "video_submitted" for r in records):
+        codec = self.turn.log.codec
+        if any(r.kind == "video_submitted" or ends(codec, r.event) for r in records):
+            return
+        call = self.calls.call_of(work.record)
+        if call is not None:
             failed = CallFailed(
                 request=call.request,
                 route=call.route,
                 why=f"{work.hook.by} ended without an outcome",
                 fallback=False,
             )
-            record = self.turn.append_core(work.stream, failed, work.record, "unanswered")
-            if record is not None:
-                self.calls.settle(record)
+            self.turn.append_core(work.stream, failed, work.record, "unanswered")
 
     def again(self, work: Work, why: str) -> None:
         """A repeatable effect failed or was lost: it runs again, or is answered by its failure."""
-        spec = work.hook.effect
-        if spec is not None and work.attempt - work.base < spec.attempts:
+        if self.may_run(work):
             self.owed.place(work)
         elif work.granted:
             self._fail_call(work, why)
         else:
             self._fail(work, why)
 
-    def _fail_call(self, work: Work, why: str) -> None:
-        admitted = work.record.event
-        failed = CallFailed(request=admitted.request, route=admitted.route, subject=admitted.subject, why=why)
-        record = self.turn.append(work.stream, failed, work.record, work.hook.by, work.attempt, 0)
-        self.turn.works.drop(*work.row)
-        if record is not None:
-            self.calls.settle(record)
+    @staticmethod
+    def may_run(work: Work) -> bool:
+        """Whether a repeatable effect has attempts left."""
+        spec = work.hook.effect
+        return spec is not None and work.attempt - work.base < spec.attempts
 
-    def _fail(self, work: Work, why: str) -> None:
+    def without_key(self, work: Work, why: str, variable: str) -> None:
+        """A routed effect found its key missing before it sent anything: nothing is in doubt.
+
+        A call waits for its key as a failed one, the awaiting of a long job waits as it is.
+        """
+        if work.record.kind == "call_admitted":
+            self._fail_call(work, why, refused_by=f"key:{variable}", fallback=False)
+            return
+        name = quoted_name(work.stream)
+        work.attempt -= 1
+        self.owed.hold(work)
+        self.turn.hold(
+            work.stream,
+            work.record,
+            f"key:{variable}",
+            f"{work.record.event.route} needs its key to await what it was asked for: {variable} is not set",
+            f"export {variable}=..., then run duanju resume {name}",
+            work.record.event.subject,
+        )
+
+    def not_ready(self, work: Work, why: str, next: str) -> None:
+        """An effect lacks what a person must bring, a library perhaps: it is not tried again before that.
+
+        Of a call another route may make it; the awaiting of a long job waits as it is.
+        """
+        if not work.granted:
+            self._fail(work, why, next)
+            return
+        if work.record.kind == "call_admitted":
+            self._fail_call(work, why)
+            return
+        work.attempt -= 1
+        self.owed.hold(work)
+        self.turn.hold(
+            work.stream,
+            work.record,
+            f"plugin:{work.hook.plugin}",
+            f"{work.hook.by} cannot await what it was asked for: {why}",
+            f"{next}, then run duanju resume {quoted_name(work.stream)}",
+            work.record.event.subject,
+        )
+
+    def _fail_call(self, work: Work, why: str, *, refused_by: str = "", fallback: bool = True) -> None:
+        admitted = work.record.event
+        failed = CallFailed(
+            request=admitted.request,
+            route=admitted.route,
+            subject=admitted.subject,
+            why=why,
+            refused_by=refused_by,
+            fallback=fallback,
+        )
+        self.turn.append(work.stream, failed, work.record, work.hook.by, work.attempt, 0)
+        self.turn.works.drop(*work.row)
+
+    def _fail(self, work: Work, why: str, next: str = "mend its cause") -> None:
         failure = EffectFailed(work.hook.plugin, work.hook.name, why, work.attempt)
         self.turn.append(work.stream, failure, work.record, work.hook.by, work.attempt, 0)
         self.turn.works.drop(*work.row)
         self.twins.free(work)
+        if self.turn.stale(work.record):
+            return  # it ran for an older revision; the newer one does not wait for it
         self.turn.hold(
             work.stream,
             work.record,
             f"effect:{work.hook.by}:{work.record.position}",
             f"{work.hook.by} failed {work.attempt} times on position {work.record.position}: {why}",
-            "mend its cause, then run duanju resume",
+            f"{next}, then run duanju resume {quoted_name(work.stream)}",
             str(getattr(work.record.event, "shot", "")),
         )

@@ -19,22 +19,30 @@ __all__ = ["Ask", "Asks", "routes_tried"]
 def routes_tried(folds: Folds, request: Record, upto: int) -> tuple[str, ...]:
     """The routes that failed for a request up to a position, since a person last let it go on.
 
-    They are not asked again: neither a fallback nor a second submit after a doubt goes back to them.
+    They are not asked again: neither a fallback nor a second submit after a doubt goes back to them. One
+    whose answer was rejected for the last time has failed, too. One that failed for want of its key sent
+    nothing: it is asked again when the key is there.
     """
     kinds = folds.index(request.stream).by_kind
-    holds = (f"call:{spec_of(type(request.event)).request}", f"call:{request.position}")
+    capability, position = spec_of(type(request.event)).request, request.position
+    holds = (f"call:{capability}", f"call:{position}", f"dropped:{position}")
     released = [r.position for r in kinds.get("episode_released", []) if r.event.hold in holds]
     since = max(released, default=0)
+    failed = (r for r in kinds.get("call_failed", []) if not r.event.refused_by.startswith("key:"))
+    rejected = (r for r in kinds.get("answer_rejected", []) if r.event.last)
     return tuple(
         record.event.route
-        for record in kinds.get("call_failed", [])
-        if record.event.request == request.position and since < record.position <= upto
+        for record in sorted((*failed, *rejected), key=lambda record: record.position)
+        if record.event.request == position and since < record.position <= upto
     )
 
 
 @define(eq=False)
 class Ask:
-    """A request that is not decided yet. `cause` is what asked: the request, a failure, a settled doubt."""
+    """A request that is not decided yet. `cause` is what asked: the request, a failure, a settled doubt.
+
+    `called`: it waited for its lane, and room has come for it.
+    """
 
     stream: str
     request: Record
@@ -42,6 +50,7 @@ class Ask:
     tried: tuple[str, ...] = ()
     attempt: int = 1
     repeat: bool = False
+    called: bool = False
 
 
 @define(eq=False)
@@ -97,9 +106,17 @@ class Asks:
         self._owe(ask)
 
     def wait_for_lane(self, ask: Ask, lane: str) -> None:
-        """Until a lane has room."""
-        self._by_lane.setdefault(lane, deque()).append(ask)
+        """Until a lane has room; one that was called too early keeps its place."""
+        waiting = self._by_lane.setdefault(lane, deque())
+        if ask.called:
+            waiting.appendleft(ask)
+        else:
+            waiting.append(ask)
         self._owe(ask)
+
+    def behind(self, ask: Ask, lane: str) -> bool:
+        """Whether others waited for this lane before a request came: the next place is theirs."""
+        return not ask.called and bool(self._by_lane.get(lane))
 
     def wait_for_money(self, ask: Ask) -> None:
         """Until a reserve in flight comes free."""
@@ -123,7 +140,9 @@ class Asks:
             lane = self.lanes.lane(name)
             room = lane.width + (lane.ahead if waiting[0].repeat else 0) - lane.running
             for _ in range(min(room, len(waiting))):
-                self._ready.append(waiting.popleft())
+                ask = waiting.popleft()
+                ask.called = True
+                self._ready.append(ask)
                 moved = True
         return moved
 

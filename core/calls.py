@@ -7,17 +7,22 @@ from typing import Any
 from attrs import define, field
 
 from ..events.calls import CallAdmitted, CallFailed
+from ..events.kinds import EventSpec
 from ..events.record import Record
 from .asks import Asks
 from .budget import dollars
 from .desk import Call
 from .folds import quoted_name, scopes_of
 from .keys import call_key
+from .ledger import Entry, Fold
 from .plugins import Hook, Plugins
 from .prices import Price
+from .routing import provider_of
 from .turn import Turn
 
 __all__ = ["Calls"]
+
+_MONEY = ("call_admitted", "call_doubted", "call_failed", "doubt_settled", "video_submitted")
 
 
 @define(eq=False)
@@ -25,22 +30,41 @@ class Admitted:
     """A call that was let go and has not come back."""
 
     record: Record
-    key: str
     paid_key: str
-    ceiling: int
     scopes: tuple[str, ...]
+
+    @property
+    def event(self) -> CallAdmitted:
+        """Its admission."""
+        event: CallAdmitted = self.record.event
+        return event
+
+    @property
+    def ceiling(self) -> int:
+        """What is reserved for it, in micro-dollars."""
+        return self.event.ceiling or 0
 
 
 @define(eq=False)
 class Calls:
-    """All calls under way. `doubted`: key -> stream and position of the doubt that bars it."""
+    """All calls under way, and the money that they hold.
+
+    `doubted`: key -> stream and position of the doubt that bars it. `stopped`: lane -> the bills over their
+    ceiling, position -> stream, until a person has looked at each.
+    """
 
     turn: Turn
     plugins: Plugins
     asks: Asks
-    _open: dict[tuple[str, int], Admitted] = field(factory=dict)
-    _keys: dict[str, tuple[str, int]] = field(factory=dict)
+    _open: dict[int, Admitted] = field(factory=dict)
+    _keys: dict[str, set[int]] = field(factory=dict)
     doubted: dict[str, tuple[str, int]] = field(factory=dict)
+    stopped: dict[str, dict[int, str]] = field(factory=dict)
+    _specs: dict[str, EventSpec] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        codec = self.turn.log.codec
+        self._specs = {spec.kind: spec for spec in map(codec.spec, codec.classes())}
 
     def under_way(self, key: str) -> bool:
         """Whether the same call is admitted and not yet settled."""
@@ -53,17 +77,26 @@ class Calls:
             request = self.turn.folds.index(record.stream).at(event.request)
             if request is not None:
                 paid_key = call_key(self.turn.log.codec, event.capability, "", request.event)
-        admitted = Admitted(record, event.key, paid_key, event.ceiling or 0, scopes_of(record.stream))
-        self._open[record.stream, event.request] = admitted
-        self._keys[event.key] = (record.stream, event.request)
+        self._open[record.position] = Admitted(record, paid_key, scopes_of(record.stream))
+        self._keys.setdefault(event.key, set()).add(record.position)
 
-    def call_of(self, stream: str, request: int) -> Call | None:
-        """The call that a routed effect carries out, None when it is settled or doubted."""
-        admitted = self._open.get((stream, request))
+    def restore_behind(self, record: Record, carried: int) -> None:
+        """After a restart: the call of an answer that nobody has looked at yet is still under way."""
+        admitted = self.behind(record)
+        if admitted is not None:
+            entry = self.fold(record.stream, admitted.event.request, carried=carried)
+            found = entry.admission(admitted.position)
+            if found is not None and found.state == "open":
+                self.restore(admitted)
+
+    def call_of(self, record: Record) -> Call | None:
+        """The call that a routed effect on this record carries out, None when it is settled or doubted."""
+        behind = record if record.kind == "call_admitted" else self.behind(record)
+        admitted = None if behind is None else self._open.get(behind.position)
         if admitted is None:
             return None
-        event: CallAdmitted = admitted.record.event
-        price = self.turn.folds.prices_of(stream, self.plugins.prices).of(event.route, event.day)
+        event = admitted.event
+        price = self.turn.folds.prices_of(record.stream, self.plugins.prices).of(event.route, event.day)
         return Call(
             event.request,
             admitted.record.position,
@@ -73,17 +106,52 @@ class Calls:
             price or Price(event.route, {}, "unknown"),
         )
 
+    # -- whose call it is -------------------------------------------------------------------------------
+
     def admission_of(self, record: Record, hook: Hook | None) -> Record | None:
         """The admission behind a record that is routed to a provider, None for any other work."""
         if hook is not None and (hook.effect is None or hook.effect.provider is None):
             return None
         if record.kind == "call_admitted":
             return record
-        if record.kind == "video_submitted":
-            for known in reversed(self.turn.folds.index(record.stream).by_kind.get("call_admitted", [])):
-                if known.event.request == record.event.request:
-                    return known
-        return None
+        return self.behind(record) if record.kind == "video_submitted" else None
+
+    def behind(self, record: Record) -> Record | None:
+        """The admission that an outcome, a failure or a submission is about.
+
+        Its cause says which; what a person hands in without one is about the request's last open doubt.
+        """
+        index = self.turn.folds.index(record.stream)
+        request = record.event.request
+        cause = None if record.cause is None else index.at(record.cause)
+        if cause is not None and cause.kind == "video_submitted":
+            cause = self.behind(cause)
+        if cause is not None and cause.kind == "call_admitted":
+            return cause if cause.event.request == request else None
+        entry = self.fold(record.stream, request, record.position - 1).entry_of(record)
+        return None if entry is None else index.at(entry.position)
+
+    def is_newest(self, admitted: Record) -> bool:
+        """Whether no later admission of the same request stands."""
+        for record in reversed(self.turn.folds.index(admitted.stream).by_kind.get("call_admitted", [])):
+            if record.event.request == admitted.event.request:
+                return record.position == admitted.position
+        return False
+
+    def fold(self, stream: str, request: int, upto: int | None = None, carried: int | None = None) -> Fold:
+        """What has become of a request's calls up to a position, as the ledger tells it."""
+        by_kind = self.turn.folds.index(stream).by_kind
+        fold = Fold(self._specs, carried=carried)
+        found = [
+            record
+            for kind, spec in self._specs.items()
+            if spec.outcome or kind in _MONEY
+            for record in by_kind.get(kind, ())
+            if record.event.request == request and (upto is None or record.position <= upto)
+        ]
+        for record in sorted(found, key=lambda record: record.position):
+            fold.add(record)
+        return fold
 
     def event_of(self, record: Record) -> Any:
         """What an effect is given: the request that an admission names, else the record's own event."""
@@ -94,31 +162,86 @@ class Calls:
 
     # -- what comes of a call ---------------------------------------------------------------------------
 
-    def settle(self, record: Record) -> None:
-        """An outcome or a failure came back: its money is booked, its key is free, its answer reusable."""
-        event = record.event
-        admitted = self._open.pop((record.stream, event.request), None)
-        if admitted is None:
+    def settle(self, record: Record, admitted: Record) -> bool:
+        """A call under way came back: its money is booked, its key is free, its answer reusable.
+
+        False when that call is not under way: it is in doubt, or has ended.
+        """
+        found = self._open.pop(admitted.position, None)
+        if found is None:
+            return False
+        entry = self._plain_entry(record, found) or self.entry(admitted, record.position)
+        self.turn.spend.change(found.scopes, found.event.day, reserved=-found.ceiling, settled=entry.settled)
+        self._came(record, admitted, entry, found.paid_key)
+        return True
+
+    def late(self, record: Record, admitted: Record) -> None:
+        """A doubted call came back after all: its money is booked as its outcome says, that can be reused."""
+        event: CallAdmitted = admitted.event
+        entry = self.entry(admitted, record.position)
+        request = self.turn.folds.index(record.stream).at(event.request)
+        codec = self.turn.log.codec
+        paid_key = "" if request is None else call_key(codec, event.capability, "", request.event)
+        self.turn.spend.change(
+            scopes_of(record.stream), event.day, in_doubt=-(event.ceiling or 0), settled=entry.settled
+        )
+        self.unbar(event.key, record.stream, entry.doubt)
+        self._came(record, admitted, entry, paid_key)
+
+    def entry(self, admitted: Record, upto: int | None = None) -> Entry:
+        """What has become of one call up to a position."""
+        found = self.fold(admitted.stream, admitted.event.request, upto).admission(admitted.position)
+        if found is None:
+            raise AssertionError(f"position {admitted.position} is no admission")
+        return found
+
+    def _plain_entry(self, record: Record, call: Admitted) -> Entry | None:
+        """The entry of a call with one bill, without reading all others; None for a long job."""
+        submitted = self.turn.folds.index(record.stream).by_kind.get("video_submitted", ())
+        if any(one.event.request == call.event.request for one in submitted):
+            return None
+        event, state = call.event, "failed" if isinstance(record.event, CallFailed) else "returned"
+        entry = Entry(
+            call.record.position,
+            record.stream,
+            call.record.at,
+            event.day,
+            event.route,
+            event.capability,
+            "",
+            event.purpose,
+            event.subject,
+            state,
+            event.ceiling,
+        )
+        entry.bill(record.event.bill)
+        return entry
+
+    def _came(self, record: Record, admitted: Record, entry: Entry, paid_key: str) -> None:
+        event: CallAdmitted = admitted.event
+        if not isinstance(record.event, CallFailed) and getattr(record.event, "reusable", True):
+            self.turn.works.remember(event.key, record.position)
+            if entry.settled > 0 and paid_key:
+                self.turn.works.remember(paid_key, record.position)
+        self._free(admitted)
+        if event.ceiling is not None and entry.cost is not None and entry.cost > event.ceiling:
+            self._overbilled(record, entry)
+
+    def reject(self, record: Record) -> None:
+        """Who asked cannot use an answer: it stays paid, and is given to nobody again."""
+        answer = self.turn.folds.index(record.stream).at(record.event.answer)
+        if answer is not None and answer.event.reused_from is not None:
+            answer = self.turn.log.at(answer.event.reused_from)
+        admitted = None if answer is None else self.behind(answer)
+        if answer is None or admitted is None:
             return
-        cost = event.bill.cost
-        actual = admitted.ceiling if cost is None else cost
-        day = admitted.record.event.day
-        self.turn.spend.change(admitted.scopes, day, reserved=-admitted.ceiling, settled=actual)
-        if not isinstance(event, CallFailed):
-            self.turn.works.remember(admitted.key, record.position)
-            if actual > 0:
-                self.turn.works.remember(admitted.paid_key, record.position)
-        self._free(admitted.key)
-        if cost is not None and cost > admitted.ceiling and admitted.record.event.ceiling is not None:
-            why = f"{event.route} billed {dollars(cost)}, over its ceiling of {dollars(admitted.ceiling)}"
-            self.turn.hold_request(
-                record.stream,
-                record,
-                f"overbilled:{record.position}",
-                why,
-                f"look at the vendor's bill and its price entry, then duanju review retry "
-                f"{quoted_name(record.stream)} overbilled:{record.position}",
-            )
+        event: CallAdmitted = admitted.event
+        request = self.turn.folds.index(admitted.stream).at(event.request)
+        self.turn.works.forget(event.key, answer.position)
+        if request is not None:
+            codec = self.turn.log.codec
+            paid_key = call_key(codec, event.capability, "", request.event)
+            self.turn.works.forget(paid_key, answer.position)
 
     def doubt(self, record: Record, repeat: bool) -> None:
         """A call's outcome is unknown: its ceiling moves from reserved to in doubt.
@@ -126,48 +249,77 @@ class Calls:
         With `repeat` (it was cheap enough to send again) its key stays free.
         """
         event = record.event
-        admitted = self._open.pop((record.stream, event.request), None)
+        admitted = self._open.pop(event.admitted, None)
         if admitted is None:
             return
-        day = admitted.record.event.day
-        self.turn.spend.change(admitted.scopes, day, reserved=-admitted.ceiling, in_doubt=admitted.ceiling)
+        money = admitted.ceiling
+        self.turn.spend.change(admitted.scopes, admitted.event.day, reserved=-money, in_doubt=money)
         if not repeat:
-            self.doubted[admitted.key] = (record.stream, record.position)
+            self.doubted[admitted.event.key] = (record.stream, record.position)
         # who waits for this key is now held by its doubt, and who waits for money may be refused
-        self._free(admitted.key)
+        self._free(admitted.record)
 
-    def rejoin(self, stream: str, admitted: Record) -> None:
+    def rejoin(self, admitted: Record) -> None:
         """The vendor's job of a doubted call is known: it is under way again, and awaited."""
         event: CallAdmitted = admitted.event
-        ceiling = event.ceiling or 0
-        self.turn.spend.change(scopes_of(stream), event.day, in_doubt=-ceiling, reserved=ceiling)
-        self.doubted.pop(event.key, None)
+        money = event.ceiling or 0
+        self.turn.spend.change(scopes_of(admitted.stream), event.day, in_doubt=-money, reserved=money)
+        self.unbar(event.key, admitted.stream, self.entry(admitted).doubt)
         self.restore(admitted)
 
-    def undoubt(self, stream: str, admitted: Record, settled: str, outcome: Record | None = None) -> None:
-        """A doubt is settled: not_accepted frees the money, an outcome books its bill, else the ceiling."""
-        if outcome is not None:
-            bill = outcome.event.bill
-            self.undoubt_late(stream, admitted, bill.cost if bill.billing != "free" else None, outcome)
-            return
+    def undoubt(self, admitted: Record, entry: Entry) -> None:
+        """A doubt ended without an outcome: what its `entry` says by now is booked."""
         event: CallAdmitted = admitted.event
-        ceiling = event.ceiling or 0
-        booked = 0 if settled == "not_accepted" else ceiling
-        self.turn.spend.change(scopes_of(stream), event.day, in_doubt=-ceiling, settled=booked)
-        self.doubted.pop(event.key, None)
-        self._free(event.key)
+        self.turn.spend.change(
+            scopes_of(admitted.stream), event.day, in_doubt=-(event.ceiling or 0), settled=entry.settled
+        )
+        self.unbar(event.key, admitted.stream, entry.doubt)
+        self._free(admitted)
 
-    def undoubt_late(self, stream: str, admitted: Record, cost: int | None, outcome: Record) -> None:
-        """A doubted call came back after all: what it really cost is booked, its answer can be reused."""
-        event: CallAdmitted = admitted.event
-        ceiling = event.ceiling or 0
-        booked = ceiling if cost is None else cost
-        self.turn.spend.change(scopes_of(stream), event.day, in_doubt=-ceiling, settled=booked)
-        self.doubted.pop(event.key, None)
-        if not isinstance(outcome.event, CallFailed):
-            self.turn.works.remember(event.key, outcome.position)
-        self._free(event.key)
+    def unbar(self, key: str, stream: str, doubt: int | None) -> None:
+        """A doubt no longer bars its key; another one of the same key still does."""
+        if self.doubted.get(key) == (stream, doubt):
+            del self.doubted[key]
 
-    def _free(self, key: str) -> None:
-        self._keys.pop(key, None)
+    def _free(self, admitted: Record) -> None:
+        key = admitted.event.key
+        under_way = self._keys.get(key, set())
+        under_way.discard(admitted.position)
+        if not under_way:
+            self._keys.pop(key, None)
         self.asks.wake_key(key)
+
+    # -- bills over their ceiling -----------------------------------------------------------------------
+
+    def _overbilled(self, record: Record, entry: Entry) -> None:
+        """A vendor billed more than it could: its lane stops until a person has looked."""
+        self.turn.works.owe(record.stream, "core", "overbilled", record.position)
+        lane = self.stop_lane(record)
+        self.turn.hold_stream(
+            record.stream,
+            record,
+            f"overbilled:{record.position}",
+            f"{entry.route} billed {dollars(entry.cost)} for {entry.subject}, over its ceiling of "
+            f"{dollars(entry.ceiling)}; the lane {lane} is stopped for every episode",
+            f"look at the vendor's bill and its price entry, then duanju review retry "
+            f"{quoted_name(record.stream)} overbilled:{record.position}",
+        )
+
+    def stop_lane(self, record: Record) -> str:
+        """Stops the lane of an outcome that was billed over its ceiling; returns its name."""
+        admitted = self.behind(record)
+        request = admitted and self.turn.folds.index(record.stream).at(admitted.event.request)
+        hook = request and self.plugins.provider_hook(request.kind, provider_of(record.event.route))
+        if not hook or hook.effect is None:
+            return provider_of(record.event.route)  # nobody is there to be called
+        self.stopped.setdefault(hook.effect.lane, {})[record.position] = record.stream
+        return hook.effect.lane
+
+    def start_lane(self, position: int) -> None:
+        """A person has looked at a bill: its lane goes on, unless another bill stops it."""
+        for lane, bills in list(self.stopped.items()):
+            stream = bills.pop(position, None)
+            if stream is not None:
+                self.turn.works.drop(stream, "core", "overbilled", position)
+            if not bills:
+                del self.stopped[lane]

@@ -6,24 +6,34 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attrs import define, frozen
+import attrs
+from attrs import define, field, frozen
 
+from ..events.artifact import Artifact
 from .artifacts import Artifacts
-from .errors import DuanjuError
+from .errors import CannotCommit, NotReady
+from .gate import Gate
 from .prices import Price
 from .settings import Settings
 
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["Call", "Desk", "MissingSecret", "secret_variable"]
+__all__ = ["Call", "Desk", "MissingSecret", "Told", "secret_variable", "told_of"]
+
+MOST_TOLD = 2000
+MOST_RAW = 16 << 20
 
 
-class MissingSecret(DuanjuError):
+class MissingSecret(NotReady):
     """A key that an effect needs is not in the environment; the message names the variable."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"{variable} is not set", f"export {variable}=...")
 
 
 def secret_variable(name: str) -> str:
@@ -48,11 +58,24 @@ class Call:
         return self.route.split(":", 1)[1]
 
 
+@frozen
+class Told:
+    """What an effect said on its way, beside its events: `known` and `raw` of its call, for a doubt.
+
+    `missing` = the variable of a key that was wanted before any other was handed out: nothing was sent.
+    """
+
+    known: str = ""
+    raw: Artifact | None = None
+    missing: str = ""
+
+
 @define
 class Desk:
     """An effect's desk for one run.
 
-    `key` is the idempotency key, the same in every attempt. `deadline` is a time.monotonic() value.
+    `key` is the idempotency key, the same in every attempt. `deadline` is a time.monotonic() value, set when
+    the run begins: what it waits before that, for a thread or a process, is not counted.
     `folder` is where `out` is made. `call` is None for effects on plain facts.
     """
 
@@ -63,19 +86,40 @@ class Desk:
     deadline: float
     call: Call | None = None
     report: Callable[[int, int], None] = lambda done, total: None
+    told: Told = Told()
     _session: requests.Session | None = None
+    _gate: Gate | None = None
     _scratch: Path | None = None
+    _handed_out: bool = field(default=False, init=False)
 
     def progress(self, done: int, total: int) -> None:
-        """Tells whoever watches how far this run is; nothing is recorded."""
-        self.report(done, total)
+        """Tells whoever watches how far this run is; nothing is recorded. Raises TypeError for no numbers."""
+        self.report(index(done), index(total))
+
+    def known(self, text: str, raw: bytes = b"", media: str = "application/octet-stream") -> None:
+        """Tells what is known of the call before its outcome is sure: the vendor's request id, a status.
+
+        It is recorded only if the call comes to be in doubt, so that a person finds it at the vendor; the
+        last telling counts. `raw` = the answer as it came, at most 16 MiB are kept. Keys are taken out.
+        """
+        kept = self.told.raw
+        if raw:
+            try:
+                kept = self.artifacts.put(_keyless(raw)[:MOST_RAW], media)
+            except CannotCommit as error:  # what is told on the way must not cost the outcome itself
+                text = f"{text} (its answer is not kept: {error})"
+        plain = _keyless(text.encode("utf-8", "replace"))[:MOST_TOLD].decode("utf-8", "replace")
+        self.told = Told(plain, kept, self.told.missing)
 
     def secret(self, name: str) -> str:
         """The key of a provider from the environment. Raises MissingSecret, naming the variable."""
         variable = secret_variable(name)
         value = os.environ.get(variable, "")
         if not value:
-            raise MissingSecret(f"{variable} is not set; export it, then run duanju resume")
+            if not self._handed_out:
+                self.told = attrs.evolve(self.told, missing=variable)
+            raise MissingSecret(variable)
+        self._handed_out = True
         return value
 
     @property
@@ -94,6 +138,13 @@ class Desk:
         return self._session
 
     @property
+    def gate(self) -> Gate:
+        """The gate of the lane, shared by its threads: calls to a vendor go out through it."""
+        if self._gate is None:
+            self._gate = Gate()
+        return self._gate
+
+    @property
     def scratch(self) -> Path:
         """A temporary folder of this run, removed afterwards."""
         if self._scratch is None:
@@ -106,3 +157,17 @@ class Desk:
         if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
             self._scratch = None
+
+
+def _keyless(data: bytes) -> bytes:
+    """The bytes with the values of all *_API_KEY variables taken out."""
+    for name in [one for one in os.environ if one.endswith("_API_KEY")]:
+        if len(value := os.environ.get(name, "")) >= 4:
+            data = data.replace(value.encode("utf-8", "surrogateescape"), f"<{name}>".encode())
+    return data
+
+
+def told_of(plain: Any) -> Told:
+    """What a worker's process sent of its desk. Raises TypeError or KeyError for anything else."""
+    raw = plain["raw"]
+    return Told(str(plain["known"]), None if raw is None else Artifact(**raw), str(plain["missing"]))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from ..events.calls import VideoSubmitted
 from .answers import Answers, ends, fit
 from .artifacts import Artifacts
 from .calls import Calls
+from .checks import unmeasured
 from .desk import Desk
 from .doubt import Doubts
 from .lanes import Done, Job, Lane, Lanes
 from .owed import Owed, Work
+from .remake import Remake
 from .turn import Turn
 from .twins import Twins
 
@@ -25,7 +28,10 @@ __all__ = ["Effects"]
 
 @define(eq=False)
 class Effects:
-    """The effects under way. `flight`: job number -> the job and its work, until it comes back."""
+    """The effects under way. `flight`: job number -> the job and its work, until it comes back.
+
+    `taken`: what came back in the open transaction; the engine clears it after the commit.
+    """
 
     turn: Turn
     lanes: Lanes
@@ -34,10 +40,12 @@ class Effects:
     twins: Twins
     answers: Answers
     doubts: Doubts
+    remake: Remake
     artifacts: Artifacts
     out: Path
     providers: Mapping[str, dict[str, Any]]
     flight: dict[int, tuple[Job, Work]] = field(factory=dict)
+    taken: list[tuple[Done, Work]] = field(factory=list)
     _late: dict[int, Work] = field(factory=dict)
     _starting: list[tuple[Job, Work]] = field(factory=list)
     _number: int = 0
@@ -74,6 +82,12 @@ class Effects:
             self.twins.free(work)
             turn.works.drop(*work.row)
             return False
+        if not turn.furnished(work.stream, work.record):
+            if work.granted:
+                lane.running -= 1
+            self.twins.free(work)
+            self.owed.hold(work)
+            return True
         if spec.reuse and not work.key and self.twins.answers(work):
             return True
         event = self.calls.event_of(work.record)
@@ -91,17 +105,17 @@ class Effects:
             work.record,
             event,
             turn.folds.now(work.stream) if "episode" in work.hook.wants else None,
-            self._desk(work, spec.deadline_s),
+            self._desk(work),
             self.providers.get(work.hook.plugin, {}),
             lane.name,
         )
         self._starting.append((job, work))
         return False
 
-    def _desk(self, work: Work, seconds: float) -> Desk:
+    def _desk(self, work: Work) -> Desk:
         call = None
         if work.granted:
-            call = self.calls.call_of(work.stream, work.record.event.request)
+            call = self.calls.call_of(work.record)
         folder = self._folders.get(work.stream)
         if folder is None:
             folder = self._folders[work.stream] = self.out.joinpath(*work.stream.split("/")[1:])
@@ -110,7 +124,7 @@ class Effects:
             self.artifacts,
             self.turn.folds.settings_of(work.stream),
             folder,
-            time.monotonic() + seconds,
+            math.inf,  # it counts from when the run begins
             call,
         )
 
@@ -125,12 +139,19 @@ class Effects:
 
     # -- end --------------------------------------------------------------------------------------------
 
-    def overdue(self) -> list[Done]:
-        """Gives up on the runs past their deadline; nobody knows how these ended."""
+    def put_off(self, seconds: float) -> None:
+        """Moves every deadline: this process stood still for so long, and nothing in it could end."""
+        for job, _ in self.flight.values():
+            job.desk.deadline += seconds
+
+    def overdue(self, ended: Set[int]) -> list[Done]:
+        """Gives up on the runs past their deadline, but those in `ended`; nobody knows how these ended."""
         now = time.monotonic()
         found: list[Done] = []
         for number, (job, work) in self.flight.items():
-            if job.desk.deadline < now and not job.abandoned and not self.lanes.lane(job.lane).inline:
+            if number in ended or job.abandoned or self.lanes.lane(job.lane).inline:
+                continue
+            if job.desk.deadline < now:
                 self.lanes.abandon(job)
                 seconds = work.hook.effect.deadline_s if work.hook.effect else 0.0
                 found.append(Done(job, [], f"it passed its deadline of {seconds:g} s", lost=True))
@@ -144,27 +165,41 @@ class Effects:
         if found is None:
             late = self._late.pop(job.number, None)
             if late is not None and not done.lost:
+                self.taken.append((done, late))
                 self.doubts.late(done, late)
             return
         work = found[1]
+        self.taken.append((done, work))
         self.lanes.lane(job.lane).running -= 1
         error = done.error
         if not error:
             sounds, error = fit(self.turn.log.codec, done.events, work)
+            error = error or unmeasured(work.hook, work.record, done.events)
             if not error:
-                self.answers.answer(work, sounds)
+                if not self.remake.restored(work, sounds):
+                    self.answers.answer(work, sounds)
                 return
-        if work.paid:
+        missing = job.desk.told.missing
+        # A second key was missing when the first may have been used: nobody knows what was sent.
+        missing_late = not missing and error.startswith("MissingSecret")
+        if work.granted and missing and error.startswith("MissingSecret") and not done.events:
+            self.answers.without_key(work, error, missing)
+        elif done.next and not done.events and not (missing_late and work.paid):
+            self.answers.not_ready(work, error, done.next)
+        elif work.paid:
             self._failed_paid(done, work, error)
+        elif not work.granted and (lost := self.remake.explained(work.stream, error)) is not None:
+            if not self.remake.queue(work, error):
+                self.answers.not_ready(work, *lost)
         else:
-            self.answers.again(work, error)
+            self.doubts.again(work, error, job.desk.told)
 
     def _failed_paid(self, done: Done, work: Work, error: str) -> None:
         """A paid run failed: what it yielded is its answer if that ends its call, else it is in doubt."""
         codec = self.turn.log.codec
         kept = [one for event in done.events for one in fit(codec, [event], work)[0]]
         known = any(isinstance(event, VideoSubmitted) or ends(codec, event) for event, _ in kept)
-        if known and not done.lost:
+        if known:
             self.answers.answer(work, kept)
         else:
-            self.doubts.enter(work, error, kept)
+            self.doubts.enter(work, error, kept, done.job.desk.told)

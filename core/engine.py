@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -15,10 +16,12 @@ from .answers import Answers
 from .artifacts import Artifacts
 from .asks import Asks
 from .calls import Calls
+from .contain import MOST_EVENTS
 from .doubt import Doubts
 from .effects import Effects
-from .errors import CannotCommit, Deposed, DuanjuError
+from .errors import CannotCommit, Deposed, DuanjuError, log_advice
 from .folds import Folds
+from .handin import take_up, wait_and_hand_in
 from .house import House
 from .lanes import Done, Job, Lanes
 from .lease import Lease
@@ -26,16 +29,19 @@ from .log import Log
 from .owed import Owed, Work
 from .plugins import Plugins
 from .reactions import run_reaction
+from .remake import Remake
 from .restart import Restart
 from .turn import Turn
 from .twins import Twins
-from .worker import MOST_EVENTS
+from .watchdog import REACTION_SECONDS, Watchdog
 
 __all__ = ["Engine", "Watcher"]
 
 TURN_SECONDS = 0.05
 TICK_SECONDS = 0.2
 LEAVE_SECONDS = 10.0
+# Who wakes this much too late was stopped (SIGSTOP, a frozen machine), and its runs could not end meanwhile.
+STOPPED_SECONDS = 1.0
 
 
 class Watcher:
@@ -58,6 +64,7 @@ class Engine:
     """One engine on one log; only one thread may use it. Close it, or use it as a context manager.
 
     `inline` runs every effect on the engine's own thread, one after the other, for tests and estimates.
+    `run` interrupts a reaction that does not return within `reaction_s` seconds, and holds its episode.
     Raises LogBusy when another engine has the log.
     """
 
@@ -72,6 +79,7 @@ class Engine:
         providers: dict[str, dict[str, Any]] | None = None,
         inline: bool = False,
         watcher: Watcher | None = None,
+        reaction_s: float = REACTION_SECONDS,
     ) -> None:
         self.log = log
         self.plugins = plugins
@@ -85,24 +93,33 @@ class Engine:
             self._stop_at: float | None = None
             self._leave = False
             self._results: list[Done] = []
-            self._furnish(out, providers or {})
-            self._transact(self._restore)
+            self._furnish(out, providers or {}, Watchdog(reaction_s))
+            self._handed_in: list[Path] = []
+            with self._turn.watchdog:
+                self._transact(self._restore)
+            for file in self._handed_in:
+                with suppress(OSError):  # taken up once more it adds nothing: its ids stand
+                    file.unlink(missing_ok=True)
         except BaseException:
             self._lease.close()
             raise
 
-    def _furnish(self, out: Path, providers: dict[str, dict[str, Any]]) -> None:
+    def _furnish(self, out: Path, providers: dict[str, dict[str, Any]], watchdog: Watchdog) -> None:
         """Puts the parts together, each after those that it uses."""
         lanes, plugins, artifacts = self.lanes, self.plugins, self.artifacts
-        self._turn = turn = Turn(self.log, self.folds)
+        self._turn = turn = Turn(self.log, self.folds, watchdog)
         self._asks = asks = Asks(turn.works, lanes)
         self._owed = owed = Owed(turn.works, lanes)
         calls = Calls(turn, plugins, asks)
         self._admissions = Admissions(turn, plugins, lanes, artifacts, asks, calls, owed)
         twins = Twins(turn, owed, artifacts)
         answers = Answers(turn, calls, owed, twins)
+        self._answers = answers
         doubts = Doubts(turn, answers, calls, asks)
-        self._effects = Effects(turn, lanes, calls, owed, twins, answers, doubts, artifacts, out, providers)
+        remake = Remake(turn, plugins, artifacts, owed, twins)
+        self._effects = Effects(
+            turn, lanes, calls, owed, twins, answers, doubts, remake, artifacts, out, providers
+        )
         self._house = House(turn, plugins, asks, calls, owed, doubts)
         self._restart = Restart(turn, plugins, calls, owed, answers, doubts, self._house)
 
@@ -112,10 +129,12 @@ class Engine:
     def _restore(self) -> None:
         self.artifacts.sweep()
         adopt(self.log, self.plugins, self.carried, self._turn.fresh)
+        self._handed_in = take_up(self.log)
         self.log.flush()
         self._turn.pending.clear()
         self._turn.pending.extend(self.log.read(after=self.carried))
         self._restart.run()
+        self._asks.store()  # what a doubt asks for again must outlive a process that ends before its turn
 
     # -- life -------------------------------------------------------------------------------------------
 
@@ -142,7 +161,18 @@ class Engine:
         self.lanes.wake()
 
     def run(self, until: Callable[[], bool] | None = None) -> None:
-        """Works until nothing is unanswered or in flight, `until()` is true, or it was stopped."""
+        """Works until nothing is unanswered or in flight, `until()` is true, or it was stopped.
+
+        Raises CannotCommit or Deposed when it can go on no longer, after what came back from paid calls in
+        flight was handed in; the message says what became of them.
+        """
+        try:
+            with self._turn.watchdog:
+                self._run(until)
+        except (CannotCommit, Deposed) as error:
+            raise type(error)(f"{error}{self._hand_in()}") from error
+
+    def _run(self, until: Callable[[], bool] | None) -> None:
         told = False
         while not self._leave:
             self.turn()
@@ -154,7 +184,7 @@ class Engine:
                     return
             elif (until is not None and until()) or self.idle():
                 return
-            self._await(0.0 if self._turn.pending and self._stop_at is None else TICK_SECONDS)
+            self._await(0.0 if self._more() else TICK_SECONDS)
 
     def idle(self) -> bool:
         """Nothing to carry, nothing in flight, nothing that could start."""
@@ -164,14 +194,22 @@ class Engine:
         """Nothing that a turn could do at this moment."""
         return not (self._turn.pending or self._results or self._ready())
 
+    def _more(self) -> bool:
+        """Whether a turn ended before all that it could do."""
+        return self._stop_at is None and bool(self._turn.pending or self._asks.ready)
+
     def _ready(self) -> bool:
         return self._stop_at is None and (self._asks.ready or self._owed.ready())
 
     def _await(self, seconds: float) -> None:
+        began = time.monotonic()
         try:
             first = self.lanes.done.get(timeout=seconds) if seconds else self.lanes.done.get_nowait()
         except Empty:
-            return
+            first = None
+        late = time.monotonic() - began - seconds
+        if late > STOPPED_SECONDS:
+            self._effects.put_off(late)
         if first is not None:
             self._results.append(first)
 
@@ -188,8 +226,20 @@ class Engine:
     def _tell_stopping(self) -> None:
         paid = [job for job, work in self._effects.flight.values() if work.paid]
         money = sum((job.desk.call.ceiling or 0) for job in paid if job.desk.call)
-        left = max((job.desk.deadline - time.monotonic() for job in paid), default=LEAVE_SECONDS)
+        left = max(
+            (min(job.desk.deadline - time.monotonic(), job.seconds) for job in paid), default=LEAVE_SECONDS
+        )
         self.watcher.stopping(len(paid), money, left)
+
+    def _hand_in(self) -> str:
+        """Starts nothing more; hands in what paid calls bring, and says what became of them."""
+        if any(work.paid for _, work in self._effects.flight.values()):
+            self._tell_stopping()
+        if self._stop_at is None:
+            self._stop_at = time.monotonic()  # from here on one more stop() leaves
+        for done in self._results:
+            self.lanes.done.put(done)
+        return wait_and_hand_in(self.log, self._answers, self._effects, self.lanes.done, lambda: self._leave)
 
     def _worth_waiting(self) -> bool:
         flight = self._effects.flight
@@ -216,12 +266,13 @@ class Engine:
 
     def turn(self) -> None:
         """One transaction: answers in, records carried, requests admitted, intents written; then submit."""
-        self._results.extend(self._effects.overdue())
         self._drain()
+        self._results.extend(self._effects.overdue({done.job.number for done in self._results}))
         if self.idle_now() and not self._others_wrote():
             return
         self._transact(self._work)
         self._effects.submit(self.watcher.started)
+        self.folds.tidy(self._turn.works.is_open)
 
     def _others_wrote(self) -> bool:
         version: int = self.log.db.execute("PRAGMA data_version").fetchone()[0]
@@ -246,6 +297,7 @@ class Engine:
                 self._marked = self.carried
             else:
                 log.db.execute("COMMIT")
+            self._effects.taken.clear()
         except (CannotCommit, Deposed):
             if log.db.in_transaction:
                 log.rollback()
@@ -258,7 +310,7 @@ class Engine:
             import sqlite3
 
             if isinstance(error, sqlite3.Error):
-                raise CannotCommit(f"{log.path}: {error}; nothing of this turn was kept") from error
+                raise CannotCommit(f"{log.path}: {error}; {log_advice(error)}") from error
             raise
         if turn.fresh:
             self.watcher.committed(turn.fresh)
@@ -270,15 +322,15 @@ class Engine:
             pending.append(record)
 
     def _work(self) -> None:
-        results, self._results = self._results, []
-        for done in results:
+        for done in self._results:
             self._effects.finish(done)
+        self._results = []
         until = time.monotonic() + TURN_SECONDS
         moved = True
         while moved:
             moved = self._carry_all(until)
             if self._stop_at is None:
-                moved = self._admissions.run() or moved
+                moved = self._admissions.run(until) or moved
                 moved = self._effects.start_all() or moved
                 moved = self._asks.wake_lanes(self._owed.by_lane) or moved
             if len(self._turn.fresh) > MOST_EVENTS or time.monotonic() > until:

@@ -9,9 +9,12 @@ from itertools import islice
 from threading import Lock
 from typing import Any, TypeVar
 
+from ..events.artifact import Artifact
 from ..events.cast import CharacterCast, CharacterChanged
 from ..events.codec import Codec
 from ..events.episode import (
+    JOINS,
+    EpisodeDelivered,
     EpisodeForked,
     EpisodeHeld,
     EpisodeOpened,
@@ -138,9 +141,21 @@ class _View:
 
 
 class Series(_View):
-    """A series' fold: its cast. Read only."""
+    """A series' fold: its cast, and its episodes. Read only."""
 
-    __slots__ = ()
+    __slots__ = ("_episodes",)
+
+    def __init__(
+        self, index: Index, position: int, episodes: Callable[[], list[Episode]] = list[Any]
+    ) -> None:
+        """`episodes` finds the folds of the series' episodes up to the same position."""
+        super().__init__(index, position)
+        self._episodes = episodes
+
+    @property
+    def open_episodes(self) -> list[Episode]:
+        """The folds of its episodes that were opened and not delivered up to here, by name."""
+        return [one for one in self._episodes() if one.revision and not one.delivered]
 
     @property
     def name(self) -> str:
@@ -219,14 +234,21 @@ class Episode(_View):
     @property
     def settings(self) -> Settings:
         """The settings recorded last, never the file's. Raises LookupError before the episode is opened."""
+        named = self.settings_artifact
+        if named is None:
+            raise LookupError(f"{self.stream} is not opened at position {self.position}")
+        return self._read_settings(named.sha256)
+
+    @property
+    def settings_artifact(self) -> Artifact | None:
+        """Where the settings in force are recorded; None before the episode is opened."""
         newest: Record | None = None
         for kind in (EpisodeOpened, EpisodeRevised, EpisodeForked, SettingsChanged):
             records = self._kind(kind)
             if records and (newest is None or records[-1].position > newest.position):
                 newest = records[-1]
-        if newest is None:
-            raise LookupError(f"{self.stream} is not opened at position {self.position}")
-        return self._read_settings(newest.event.settings.sha256)
+        named: Artifact | None = newest.event.settings if newest is not None else None
+        return named
 
     @property
     def cast(self) -> dict[str, CharacterCast | CharacterChanged]:
@@ -285,17 +307,30 @@ class Episode(_View):
                 state[record.event.hold] = (record.position, None)
         return {hold: event for hold, (_, event) in state.items() if event is not None}
 
+    @property
+    def delivered(self) -> bool:
+        """Whether the newest revision was delivered."""
+        return bool(self.all(EpisodeDelivered))
+
     def open_parts(self, join: str) -> list[str]:
-        """The parts that a join still waits for, sorted."""
+        """The parts of the newest revision that were opened at a join and not closed since, sorted."""
         newest = self.revision
-        waiting: dict[str, None] = {}
-        for event in self.all(PartOpened):
-            if event.join == join and event.revision == newest:
-                waiting[event.part] = None
-        for closed in self.all(PartClosed):
-            if closed.join == join and closed.revision == newest:
-                waiting.pop(closed.part, None)
+        waiting: dict[str, int] = {}
+        for record in self._kind(PartOpened):
+            if record.event.join == join and record.event.revision == newest:
+                waiting[record.event.part] = record.position
+        for record in self._kind(PartClosed) if waiting else ():
+            closed = record.event
+            mine = closed.join == join and closed.revision == newest
+            if mine and waiting.get(closed.part, record.position) < record.position:
+                del waiting[closed.part]
         return sorted(waiting)
+
+    def waits(self, join: str) -> bool:
+        """Whether a part is open at this join or at one before it: a join fires only when none is."""
+        if not self._kind(PartOpened):
+            return False
+        return any(self.open_parts(one) for one in JOINS[: JOINS.index(join) + 1])
 
     def __iter__(self) -> Iterator[Record]:
         """All records in view, the series' among them, in position order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import attrs
@@ -13,13 +13,18 @@ from ..events.calls import BudgetRaised
 from ..events.episode import EpisodeHeld, EpisodeRevised, SettingsChanged
 from ..events.record import Record
 from .episode import Episode, Index, Series
+from .errors import BadArtifact, BadSetting
 from .log import Log
 from .prices import Prices
 from .settings import Budget, Settings
 
+_UNREADABLE = (BadArtifact, BadSetting, ValueError)
 _SETTING = frozenset({"episode_opened", "episode_revised", "episode_forked", "settings_changed"})
 
-__all__ = ["Folds", "quoted_name", "scopes_of", "series_of"]
+KEPT = 4
+"""How many streams at rest keep their index in memory."""
+
+__all__ = ["KEPT", "Folds", "quoted_name", "scopes_of", "series_of"]
 
 
 @lru_cache(maxsize=1024)
@@ -52,6 +57,8 @@ class Folds:
         self._holds: dict[str, dict[str, EpisodeHeld]] = {}
         self._in_force: dict[str, Settings] = {}
         self._prices: dict[str, Prices] = {}
+        self._tidy_at = 2 * KEPT
+        self._whole: set[str] = set()  # the streams whose settings and prices were read
 
     def index(self, stream: str) -> Index:
         """The index of a stream, all of it."""
@@ -67,12 +74,14 @@ class Folds:
     def add(self, record: Record) -> None:
         """Extends the index of the record's stream, where it is in use."""
         found = self._indexes.get(record.stream)
-        if found is not None:
+        # an index that was read between two turns holds already what others wrote since the last one
+        if found is not None and not (found.records and record.position <= found.records[-1].position):
             found.add(record)
         if record.kind in ("episode_held", "episode_released"):
             self._holds.pop(record.stream, None)
         elif record.kind in _SETTING:
             self._in_force.pop(record.stream, None)
+            self._whole.discard(record.stream)
 
     def episode(self, stream: str, position: int) -> Episode:
         """The fold of an episode up to a position."""
@@ -80,7 +89,11 @@ class Folds:
 
     def series(self, stream: str, position: int) -> Series:
         """The fold of a series up to a position."""
-        return Series(self.index(stream), position)
+        return Series(self.index(stream), position, partial(self._episodes, stream, position))
+
+    def _episodes(self, stream: str, position: int) -> list[Episode]:
+        self._log.flush()
+        return [self.episode(one, position) for one in self._log.streams(f"episode/{series_of(stream)}/")]
 
     def now(self, stream: str) -> Episode:
         """The fold of an episode as it stands."""
@@ -113,15 +126,41 @@ class Folds:
                 found = self.now(stream).settings
             except LookupError:
                 found = Settings()
+            except _UNREADABLE:
+                return Settings()  # `trouble` says so, and nothing of the episode starts
             self._in_force[stream] = found
         return found
+
+    def trouble(self, stream: str) -> tuple[str, str] | None:
+        """Which artifact of an episode's settings or prices cannot be read, and why; None where all can."""
+        if stream in self._whole:
+            return None
+        now = self.now(stream)
+        named, opened = now.settings_artifact, now.opened
+        sha256 = ""
+        try:
+            if named is not None:
+                sha256 = named.sha256
+                self.settings(sha256)
+            if opened is not None:
+                sha256 = opened.prices.sha256
+                self._prices_named(sha256)
+        except _UNREADABLE as error:
+            return sha256, str(error)
+        self._whole.add(stream)
+        return None
 
     def prices_of(self, stream: str, otherwise: Prices) -> Prices:
         """The price table recorded for an episode; `otherwise` where none was."""
         opened = self.now(stream).opened
         if opened is None:
             return otherwise
-        sha256 = opened.prices.sha256
+        try:
+            return self._prices_named(opened.prices.sha256)
+        except _UNREADABLE:
+            return otherwise  # `trouble` says so, and nothing of the episode starts
+
+    def _prices_named(self, sha256: str) -> Prices:
         found = self._prices.get(sha256)
         if found is None:
             found = self._prices[sha256] = Prices.from_json(self._read(sha256))
@@ -147,3 +186,18 @@ class Folds:
         self._indexes.pop(stream, None)
         self._holds.pop(stream, None)
         self._in_force.pop(stream, None)
+        self._whole.discard(stream)
+
+    def tidy(self, in_use: Callable[[str], bool]) -> None:
+        """Forgets the streams at rest but the KEPT that were loaded last, so that memory does not grow with
+        the log. It looks only when as many have come as it keeps."""
+        if len(self._indexes) < self._tidy_at:
+            return
+        at_rest = [stream for stream in self._indexes if not in_use(stream)]
+        for stream in at_rest[:-KEPT]:
+            self.forget(stream)
+        self._tidy_at = len(self._indexes) + KEPT
+        if len(self._settings) > KEPT:
+            self._settings.clear()
+        if len(self._prices) > KEPT:
+            self._prices.clear()

@@ -7,7 +7,7 @@ import inspect
 import types
 import typing
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import pluggy
 from attrs import evolve, frozen
@@ -15,17 +15,34 @@ from attrs import evolve, frozen
 from ..events.kinds import EventSpec
 from .errors import BadPlugin
 
-__all__ = ["SELF", "EffectSpec", "effect", "effect_of", "emits_of", "hookimpl", "hookspec"]
+__all__ = ["SELF", "EffectSpec", "For", "effect", "effect_of", "emits_of", "hookimpl", "hookspec"]
 
 PROJECT = "duanju"
+PROCESS_LANES = frozenset({"draw", "encode", "measure"})
+"""The lanes that run in processes of our own."""
 hookimpl = pluggy.HookimplMarker(PROJECT)
 hookspec = pluggy.HookspecMarker(PROJECT)
 
 SELF = "<self>"
-"""As `provider=SELF`: the name under which the provider instance is registered."""
+"""As `provider=SELF`: the name under which the provider instance is registered.
+
+In `lane=SELF` or `lane=SELF + "-image"` as well, so that every instance has lanes of its own.
+"""
 
 F = TypeVar("F", bound=Callable[..., Any])
+E = TypeVar("E")
 _MARK = "__duanju_effect__"
+
+
+@frozen
+class For(Generic[E]):
+    """In a reaction's answer to a series' event: `event` goes to the open episode of that name.
+
+    Annotated as `Iterator[For[ImageRequested]]`. `series.open_episodes` says which episodes are open.
+    """
+
+    episode: str
+    event: E
 
 
 @frozen
@@ -61,17 +78,20 @@ def effect(
     spec = EffectSpec(lane, provider, doubt, reuse, while_held, attempts, deadline_s)
 
     def mark(function: F) -> F:
-        setattr(function, _MARK, spec)
+        setattr(getattr(function, "__func__", function), _MARK, spec)
         return function
 
     return mark
 
 
 def effect_of(function: Callable[..., Any], instance: str) -> EffectSpec | None:
-    """The effect's specification with SELF replaced by the instance's name; None for a reaction."""
+    """The effect's specification with SELF, also in its lane, replaced by the instance's name.
+
+    None for a reaction.
+    """
     spec: EffectSpec | None = getattr(function, _MARK, None)
     if spec is not None and spec.provider == SELF:
-        spec = evolve(spec, provider=instance)
+        spec = evolve(spec, provider=instance, lane=spec.lane.replace(SELF, instance))
     return spec
 
 
@@ -115,7 +135,7 @@ def _collect(note: Any, found: set[type[Any]], where: str) -> None:
             _collect(part, found, where)
     elif origin is collections.abc.Generator:
         _collect(typing.get_args(note)[0], found, where)
-    elif origin in _CONTAINERS:
+    elif origin in _CONTAINERS or origin is For:
         for part in typing.get_args(note):
             _collect(part, found, where)
     elif isinstance(note, type) and isinstance(vars(note).get("__event__"), EventSpec):

@@ -2,62 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
-from ..events.calls import (
-    CallAdmitted,
-    CallDoubted,
-    CallFailed,
-    DoubtSettled,
-    RequestWithdrawn,
-    VideoSubmitted,
-)
+from ..events.calls import Bill, CallAdmitted, CallDoubted, CallFailed, DoubtSettled, VideoSubmitted
+from ..events.kinds import EventSpec
 from ..events.record import Record
 from .log import Log
+from .sums import GROUPS, Sums, Timing, grouped, mark_wasted, sum_of, timings
 
-__all__ = ["GROUPS", "Entry", "Ledger", "Sums", "ledger_of"]
+__all__ = ["GROUPS", "Entry", "Fold", "Ledger", "Sums", "known_cost", "ledger_of", "shots_in"]
 
-GROUPS = ("model", "provider", "stage", "episode", "day")
+
+def known_cost(bill: Bill) -> int | None:
+    """What a bill says in micro-dollars, None where nobody knows: less than nothing is no bill."""
+    if bill.cost is None or bill.cost < 0 or (bill.billing == "unknown" and bill.cost == 0):
+        return None
+    return bill.cost
 
 
 @define(eq=False)
 class Entry:
     """One admitted call, or one answer that was reused.
 
-    `state`: open | returned | failed | doubted | superseded | not accepted | given up | withdrawn | reused.
-    `cost` is None when nobody knows it; `ceiling` is what was reserved for it. `stage` is the plugin that
-    asked. A reused answer costs nothing here; `paid` tells whether the call that made it did.
+    `state`: open | returned | failed | doubted | superseded | not accepted | given up | reused; superseded =
+    doubted, and sent again by itself since it was cheap. `cost` is None when nobody knows it; `ceiling` is
+    what was reserved for it; `estimated` = its cost is that ceiling, for want of a bill. `stage` is the
+    plugin that asked. A reused answer costs nothing here; `paid` tells whether the call that made it did.
+    `outcome` is the position of its answer, `doubt` that of its doubt. `rejected`: whoever asked could not
+    use the answer; `wasted`: its money bought nothing that is in use. `attempts` counts what was sent.
     """
 
     position: int
     stream: str
+    at: str
     day: str
     route: str
+    capability: str
     stage: str
     purpose: str
     subject: str
     state: str
     ceiling: int | None = None
     cost: int | None = None
-    billed: bool = False
+    billing: str = ""
+    estimated: bool = False
     paid: bool = False
+    key: str = ""
+    request: int = 0
+    outcome: int | None = None
+    doubt: int | None = None
+    reused_from: int | None = None
+    quote: int | None = None
+    rule: str = ""
+    reason: str = ""
+    revision: int = 0
+    take: int = 0
+    latency_ms: int = 0
+    attempts: int = 0
+    rejected: bool = False
+    wasted: bool = False
 
-    def bill(self, cost: int | None) -> None:
+    def bill(self, bill: Bill) -> None:
         """Adds a part of its bill; once a part is unknown the whole is."""
-        if not self.billed:
-            self.cost, self.billed = cost, True
-        elif cost is None or self.cost is None:
-            self.cost = None
+        cost = known_cost(bill)
+        self.latency_ms += max(0, bill.latency_ms)
+        self.attempts += len(bill.attempts)
+        if not self.billing:
+            self.cost, self.billing = cost, bill.billing
         else:
-            self.cost += cost
+            self.cost = None if cost is None or self.cost is None else self.cost + cost
+            if bill.billing != "free":
+                self.billing = bill.billing
+        self.estimated = self.billing == "unknown" and self.cost is not None
+        if self.cost is None:
+            self.billing = "unknown"
+
+    def book(self) -> None:
+        """Nobody knows what it cost: its ceiling counts as spent."""
+        self.state, self.cost, self.billing = "given up", self.ceiling, "unknown"
+        self.estimated = self.ceiling is not None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether nobody knows its outcome."""
+        return self.state in ("doubted", "superseded")
 
     @property
     def in_doubt(self) -> int:
         """Money of which nobody knows whether it was spent."""
-        return (self.ceiling or 0) if self.state in ("doubted", "superseded") else 0
+        return (self.ceiling or 0) if self.doubtful else 0
 
     @property
     def reserved(self) -> int:
@@ -65,196 +100,244 @@ class Entry:
         return (self.ceiling or 0) if self.state == "open" else 0
 
     @property
+    def settled(self) -> int:
+        """What the caps count as spent: its cost, and its ceiling where nobody knows that."""
+        if self.state in ("open", "doubted", "superseded", "not accepted", "reused"):
+            return 0
+        return (self.ceiling or 0) if self.cost is None else self.cost
+
+    @property
+    def committed(self) -> int:
+        """All that it cost or may still cost: what is settled, in doubt, and reserved."""
+        return self.settled + self.in_doubt + self.reserved
+
+    @property
     def unknown(self) -> bool:
         """The call came back and nobody knows what it cost: never counted as 0, but shown by itself."""
-        if self.state in ("reused", "withdrawn", "not accepted"):
+        if self.state in ("reused", "not accepted"):
             return False
-        if self.state in ("open", "doubted", "superseded"):
+        if self.state == "open" or self.doubtful:
             return self.ceiling is None
         return self.cost is None
 
 
 @frozen
-class Sums:
-    """The sums of some entries, in micro-dollars; `cost` is what is known, `unknown` counts the rest."""
-
-    calls: int = 0
-    cost: int = 0
-    reserved: int = 0
-    in_doubt: int = 0
-    unknown: int = 0
-    reused: int = 0
-    reused_paid: int = 0
-
-
-@frozen
 class Ledger:
-    """All entries in log order."""
+    """All entries in log order; `shots`: (stream, line) -> the shot in which the line is said."""
 
     entries: tuple[Entry, ...]
+    shots: Mapping[tuple[str, str], str] = field(factory=dict)
 
     def sums(self) -> Sums:
         """The sums of all."""
-        return _sum(self.entries)
+        return sum_of(self.entries)
 
     def by(self, group: str) -> dict[str, Sums]:
-        """The sums by model, provider, stage, episode or day, sorted. Raises KeyError for another word."""
-        name = _NAMES[group]
-        parts: dict[str, list[Entry]] = {}
-        for entry in self.entries:
-            parts.setdefault(name(entry), []).append(entry)
-        return {key: _sum(parts[key]) for key in sorted(parts)}
+        """The sums by one of GROUPS, sorted. Raises KeyError for another word."""
+        return grouped(self.entries, group, self.shots)
+
+    def doubts(self) -> dict[str, Sums]:
+        """The sums of the calls in doubt by route, sorted."""
+        return Ledger(tuple(one for one in self.entries if one.doubtful)).by("model")
+
+    def timings(self) -> dict[str, Timing]:
+        """How each model answered, by route, sorted."""
+        return timings(self.entries)
 
 
-_NAMES: dict[str, Callable[[Entry], str]] = {
-    "model": lambda entry: entry.route,
-    "provider": lambda entry: entry.route.split(":", 1)[0],
-    "stage": lambda entry: entry.stage,
-    "episode": lambda entry: entry.stream.split("/", 1)[-1],
-    "day": lambda entry: entry.day,
-}
-
-
-def _sum(entries: Iterable[Entry]) -> Sums:
-    entries = list(entries)
-    reused = [one for one in entries if one.state == "reused"]
-    return Sums(
-        calls=len(entries) - len(reused),
-        cost=sum(one.cost or 0 for one in entries),
-        reserved=sum(one.reserved for one in entries),
-        in_doubt=sum(one.in_doubt for one in entries),
-        unknown=sum(one.unknown for one in entries),
-        reused=len(reused),
-        reused_paid=sum(one.paid for one in reused),
-    )
-
-
-def ledger_of(log: Log, stream: str | None = None, *, after: int = 0) -> Ledger:
-    """The ledger of a stream, or of the whole log; only entries above `after`.
+def ledger_of(log: Log, stream: str | None = None, *, after: int = 0, carried: int | None = None) -> Ledger:
+    """The ledger of a stream, or of the whole log; only entries above `after`; `carried` as in `Fold`.
 
     Reads the log itself, not the tables `spend` and `outcome`, which are made from it. Money belongs to the
     admission: an outcome finds it through its cause, over a submission where there was one.
     """
-    fold = _Fold(log)
+    codec = log.codec
+    fold = Fold({spec.kind: spec for spec in map(codec.spec, codec.classes())}, log.at, carried)
     for record in log.read(stream=stream):
         fold.add(record)
+    mark_wasted(fold.entries)
     return Ledger(tuple(entry for entry in fold.entries if entry.position > after))
 
 
-class _Fold:
-    def __init__(self, log: Log) -> None:
-        self._log = log
-        self._spec = {log.codec.spec(cls).kind: log.codec.spec(cls) for cls in log.codec.classes()}
-        self._asked: dict[int, str] = {}
+def shots_in(log: Log, stream: str | None = None) -> dict[tuple[str, str], str]:
+    """(stream, line) -> the shot in which the line is said, as the last plan of it has it."""
+    return {
+        (record.stream, line.line): record.event.shot
+        for record in log.read(stream=stream, kind="shot_planned")
+        for line in record.event.lines
+    }
+
+
+class Fold:
+    """Records in position order -> entries; the one place that knows what an event does to a call's money.
+
+    `specs` by kind says which events are requests and outcomes; `at` finds the call behind a reused answer.
+    With `carried`, what others than the engine may have written counts up to that position only: the
+    engine has not looked at it yet, and its tables do not hold it.
+    """
+
+    def __init__(
+        self,
+        specs: Mapping[str, EventSpec],
+        at: Callable[[int], Record | None] = lambda position: None,
+        carried: int | None = None,
+    ) -> None:
+        self._specs = specs
+        self._at = at
+        self._carried = carried
+        self._asked: dict[int, Record] = {}
         self._admitted: dict[int, Entry] = {}
         self._by_request: dict[int, list[Entry]] = {}
+        self._answers: dict[int, Entry] = {}
         self.entries: list[Entry] = []
 
     def add(self, record: Record) -> None:
-        spec = self._spec.get(record.kind)
+        """Takes the next record in; one that says nothing of a call is passed over, its body unread."""
+        kind = record.kind
+        spec = self._specs.get(kind)
         if spec is None:
             return
         if spec.request:
-            self._asked[record.position] = record.by.rsplit(".", 1)[0]
-        elif spec.outcome or record.kind in ("call_failed", "video_submitted"):
+            self._asked[record.position] = record
+        elif kind == "call_admitted":
+            self._admit(record)
+        elif kind == "call_doubted":
+            self._doubt(record)
+        elif self._carried is not None and record.position > self._carried:
+            return
+        elif spec.outcome or kind in ("call_failed", "video_submitted"):
             self._outcome(record)
-        elif record.kind in _OTHERS:
-            _OTHERS[record.kind](self, record)
+        elif kind == "doubt_settled":
+            self._settle(record)
+        elif kind == "answer_rejected":
+            self._reject(record)
+
+    def entry_of(self, record: Record) -> Entry | None:
+        """The call that an outcome, a failure or a submission is about.
+
+        Its cause says which; what a person hands in without a cause is about the request's last doubt.
+        """
+        request = record.event.request
+        if record.cause in self._admitted:
+            entry = self._admitted[record.cause]
+            return entry if entry.request == request else None
+        for entry in reversed(self._by_request.get(request, ())):
+            if entry.doubtful:
+                return entry
+        return None
+
+    def admission(self, position: int) -> Entry | None:
+        """The entry of the admission at a position."""
+        return self._admitted.get(position)
 
     def _admit(self, record: Record) -> None:
         event: CallAdmitted = record.event
+        asked = self._asked.get(event.request)
         entry = Entry(
             record.position,
             record.stream,
+            record.at,
             event.day,
             event.route,
+            event.capability,
             self._stage(event.request),
             event.purpose,
             event.subject,
             "open",
             event.ceiling,
+            key=event.key,
+            request=event.request,
+            quote=event.quote,
+            rule=event.rule,
+            reason=event.reason,
+            revision=_number(asked, "revision"),
+            take=_number(asked, "take"),
         )
+        known = self._by_request.setdefault(event.request, [])
+        for earlier in known:
+            if earlier.state == "doubted":
+                earlier.state = "superseded"
+        known.append(entry)
         self.entries.append(entry)
         self._admitted[record.position] = entry
-        self._by_request.setdefault(event.request, []).append(entry)
 
     def _stage(self, request: int) -> str:
-        return self._asked.get(request, "")
+        asked = self._asked.get(request)
+        return "" if asked is None else asked.by.rsplit(".", 1)[0]
 
     def _outcome(self, record: Record) -> None:
         event = record.event
         if getattr(event, "reused_from", None) is not None:
             self._reused(record)
             return
-        entry = self._entry_of(record)
-        if entry is None:
+        entry = self.entry_of(record)
+        if entry is None or not (entry.state == "open" or entry.doubtful):
             return
         if isinstance(event, VideoSubmitted):
             self._admitted[record.position] = entry  # what answers the submission answers the admission
+            entry.state = "open"
             if event.bill.billing != "free" or event.bill.cost:
-                entry.bill(event.bill.cost)
+                entry.bill(event.bill)
             return
-        entry.bill(event.bill.cost)
+        entry.bill(event.bill)
         entry.state = "failed" if isinstance(event, CallFailed) else "returned"
-
-    def _entry_of(self, record: Record) -> Entry | None:
-        if record.cause in self._admitted:
-            return self._admitted[record.cause]
-        earlier = self._by_request.get(record.event.request, [])
-        return earlier[-1] if earlier else None
+        entry.outcome = record.position
+        self._answers[record.position] = entry
 
     def _reused(self, record: Record) -> None:
         event = record.event
-        first = self._log.at(event.reused_from)
-        cost = 0
-        if first is not None:
-            bill = getattr(first.event, "bill", None)
-            cost = 0 if bill is None else bill.cost
+        first = self._at(event.reused_from)
+        bill = None if first is None else getattr(first.event, "bill", None)
+        cost = 0 if bill is None else known_cost(bill)
+        asked = self._asked.get(event.request)
+        spec = self._specs.get(record.kind)
         self.entries.append(
             Entry(
                 record.position,
                 record.stream,
+                record.at,
                 record.at[:10],
                 event.route,
+                (spec.outcome or "") if spec else "",
                 self._stage(event.request),
-                "",
+                asked.event.purpose if asked else "",
                 event.subject,
                 "reused",
                 0,
                 0,
-                billed=True,
+                "reused",
                 paid=cost is None or cost > 0,
+                request=event.request,
+                reused_from=event.reused_from,
+                revision=_number(asked, "revision"),
+                take=_number(asked, "take"),
             )
         )
+        self._answers[record.position] = self.entries[-1]
 
     def _doubt(self, record: Record) -> None:
         event: CallDoubted = record.event
         entry = self._admitted.get(event.admitted)
         if entry is not None and entry.state == "open":
-            entry.state = "doubted"
+            entry.state, entry.doubt = "doubted", record.position
+
+    def _reject(self, record: Record) -> None:
+        """Nobody can use the answer; it stays paid."""
+        entry = self._answers.get(record.event.answer)
+        if entry is not None:
+            entry.rejected = True
 
     def _settle(self, record: Record) -> None:
         event: DoubtSettled = record.event
         entry = self._admitted.get(event.admitted)
-        if entry is None or entry.state != "doubted":
+        if entry is None or not entry.doubtful:
             return
         if event.settled == "not_accepted":
-            entry.state, entry.cost = "not accepted", 0
-        elif event.settled == "given_up":
-            entry.state, entry.cost, entry.billed = "given up", entry.ceiling, True
-        elif event.settled == "superseded":
-            entry.state = "superseded"
-
-    def _withdraw(self, record: Record) -> None:
-        event: RequestWithdrawn = record.event
-        for entry in self._by_request.get(event.request, []):
-            if entry.state == "open":
-                entry.state, entry.cost = "withdrawn", 0
+            entry.state, entry.cost, entry.billing = "not accepted", 0, "free"
+        else:  # given up, or said to have returned without its outcome
+            entry.book()
 
 
-_OTHERS: dict[str, Callable[[_Fold, Record], Any]] = {
-    "call_admitted": _Fold._admit,
-    "call_doubted": _Fold._doubt,
-    "doubt_settled": _Fold._settle,
-    "request_withdrawn": _Fold._withdraw,
-}
+def _number(asked: Record | None, name: str) -> int:
+    """The revision or the take of a request, 0 where it has none."""
+    return 0 if asked is None else int(getattr(asked.event, name, 0))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,8 +18,8 @@ import orjson
 from ..events.codec import Codec
 from ..events.episode import StudioOpened
 from ..events.record import Record
-from .errors import BadLog, CannotCommit, WrongVersion
-from .schema import PRAGMAS, SCHEMA
+from .errors import BadLog, CannotCommit, DuanjuError, WrongVersion, barred, cannot_write, log_advice
+from .schema import PRAGMAS, SCHEMA, statements
 
 __all__ = ["Log", "chain", "derived_id", "now", "once_id"]
 
@@ -45,14 +44,21 @@ def _second(whole: int) -> str:
 
 def chain(previous: bytes, row: Row) -> bytes:
     """The digest of a row (as in `_COLUMNS`, without its digest) after the previous one's digest."""
-    head = orjson.dumps(row[:6] + row[7:11])  # a tuple is written as a list is
-    return hashlib.sha256(b"%b%b\n%b" % (previous, head, row[6].encode())).digest()
+    return _link(previous, row[:6] + row[7:11], row[6])
+
+
+def _link(previous: bytes, head: Row, body: str) -> bytes:
+    # orjson writes a tuple as it writes a list
+    return hashlib.sha256(b"%b%b\n%b" % (previous, orjson.dumps(head), body.encode())).digest()
 
 
 def derived_id(log: str, stream: str, plugin: str, hook: str, cause: int, attempt: int, index: int) -> str:
-    """The id of an answer's record: the same work gives the same id, so it cannot be appended twice."""
+    """The id of an answer's record: the same work gives the same id, so it cannot be appended twice.
+
+    It begins with the cause's position, so that the index of ids grows at its end.
+    """
     text = f"{log}\0{stream}\0{plugin}\0{hook}\0{cause}\0{attempt}\0{index}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return f"{cause:010x}{hashlib.sha256(text.encode()).hexdigest()[:22]}"
 
 
 def once_id(log: str, stream: str, kind: str, values: Sequence[object]) -> str:
@@ -109,6 +115,8 @@ class _Writing:
                 log.rollback()
         finally:
             log._door.drop()
+        if isinstance(error, sqlite3.Error):
+            raise CannotCommit(f"{log.path}: {error}; {log_advice(error)}") from None
 
 
 class Log:
@@ -128,7 +136,7 @@ class Log:
         try:
             self.db = self._open(path, read_only)
         except sqlite3.Error as error:
-            raise BadLog(f"{path} cannot be opened as a log: {error}") from None
+            raise _unusable(path, error, read_only) from None
         try:
             self._prepare(path, read_only)
         except BaseException:
@@ -152,8 +160,10 @@ class Log:
             if number != _SCHEMA_NUMBER:
                 raise BadLog(f"{path} has table schema {number}, this duanju knows {_SCHEMA_NUMBER}")
             row = self.db.execute("SELECT kind, body FROM event WHERE position = 1").fetchone()
-        except (sqlite3.Error, OSError) as error:
-            raise BadLog(f"{path} cannot be opened as a log: {error}") from None
+        except sqlite3.Error as error:
+            raise _unusable(path, error, read_only) from None
+        except OSError as error:
+            raise cannot_write(error.filename or str(path), error) from None
         if row is None or row[0] != "studio_opened":
             raise BadLog(f"{path} is no duanju log: its first event is not studio_opened")
         self.id: str = orjson.loads(row[1])["log"]
@@ -165,7 +175,8 @@ class Log:
         self._rows: list[Row] = []
         self._pending_ids: set[str] = set()
         self._at = ""
-        self._nonce = ""
+        self._moment = ""
+        self._own = os.urandom(7).hex()[:13]  # tells this connection's ids from all others' of one moment
         self._given = 0
         self.refresh()
 
@@ -173,7 +184,7 @@ class Log:
     def _open(path: Path | None, read_only: bool) -> sqlite3.Connection:
         if path is None:
             return sqlite3.connect(":memory:", isolation_level=None)
-        mode = "ro" if read_only else "rwc"
+        mode = ("ro&immutable=1" if _at_rest(path) else "ro") if read_only else "rwc"
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
         if read_only:
             db.execute("PRAGMA busy_timeout = 20000")
@@ -184,11 +195,11 @@ class Log:
         try:
             self.db.execute("BEGIN IMMEDIATE")
             if self.db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in _statements(SCHEMA):
+                for statement in statements(SCHEMA):
                     self.db.execute(statement)
                 place = "" if self.path is None else place_of(self.path)
-                kind, schema, body = self.codec.encode(StudioOpened(secrets.token_hex(16), place))
-                row: Row = (1, secrets.token_hex(16), "studio", 1, kind, schema, body)
+                kind, schema, body = self.codec.encode(StudioOpened(os.urandom(16).hex(), place))
+                row: Row = (1, os.urandom(16).hex(), "studio", 1, kind, schema, body)
                 row = (*row, None, None, "core.open", self.clock())
                 self.db.execute(_INSERT, (*row, chain(FIRST, row)))
             self.db.execute("COMMIT")
@@ -219,14 +230,14 @@ class Log:
         try:
             self.db.execute("BEGIN IMMEDIATE")
             self._at = self.clock()
-            self._nonce = ""
+            self._moment = ""
             changed = self.refresh()
             self.begun = self.head
             return changed
         except sqlite3.Error as error:
             if self.db.in_transaction:
                 self.db.execute("ROLLBACK")
-            raise CannotCommit(f"{self.path}: {error}; {_advice(error)}") from None
+            raise CannotCommit(f"{self.path}: {error}; {log_advice(error)}") from None
 
     def add(
         self,
@@ -245,22 +256,37 @@ class Log:
         """
         codec = self.codec
         kind, schema, body = encoded or codec.encode(event)
-        spec = codec.spec(event.__class__)
-        if spec.once:
-            id = once_id(self.id, stream, kind, [getattr(event, name) for name in spec.once])
+        once = codec.spec(event.__class__).once
+        if once:
+            id = once_id(self.id, stream, kind, [getattr(event, name) for name in once])
             if self.has_id(id):
                 return None
         elif id is None:
             id = self._random_id()
-        return self._put(stream, kind, schema, body, event, by, cause, root, id)
+        version = self._versions.get(stream)
+        if version is None:
+            found = self.db.execute("SELECT max(version) FROM event WHERE stream = ?", (stream,)).fetchone()
+            version = found[0] or 0
+        self._versions[stream] = version = version + 1
+        self.head = position = self.head + 1
+        at = self._at
+        head = (position, id, stream, version, kind, schema, cause, root, by, at)
+        self._digest = digest = _link(self._digest, head, body)
+        row: Row = (position, id, stream, version, kind, schema, body, cause, root, by, at, digest)
+        self._rows.append(row)
+        self._pending_ids.add(id)
+        return Record(row, codec, event)
 
     def _random_id(self) -> str:
-        """96 random bits for the transaction and a count, so that ids added together lie together."""
-        if not self._nonce:
-            self._nonce = os.urandom(12).hex()
-            self._given = 0
+        """The time, 52 random bits of this connection and a count.
+
+        What is added later sorts later, so that the index of ids grows at its end: ids in no order would
+        dirty another of its pages with every append.
+        """
+        if not self._moment:
+            self._moment = f"{time.time_ns() // 1_000_000:011x}{self._own}"
         self._given += 1
-        return f"{self._nonce}{self._given:08x}"
+        return f"{self._moment}{self._given & 0xFFFFFFFF:08x}"
 
     def is_new(self, id: str) -> bool:
         """Whether the open transaction has added a record of that id."""
@@ -280,33 +306,6 @@ class Log:
         row = self.db.execute("SELECT position FROM event WHERE id = ?", (id,)).fetchone()
         return None if row is None else int(row[0])
 
-    def _put(
-        self,
-        stream: str,
-        kind: str,
-        schema: int,
-        body: str,
-        event: Any,
-        by: str,
-        cause: int | None,
-        root: int | None,
-        id: str,
-    ) -> Record:
-        version = self._versions.get(stream)
-        if version is None:
-            found = self.db.execute("SELECT max(version) FROM event WHERE stream = ?", (stream,)).fetchone()
-            version = found[0] or 0
-        version += 1
-        position = self.head + 1
-        row: Row = (position, id, stream, version, kind, schema, body, cause, root, by, self._at)
-        digest = chain(self._digest, row)
-        self._rows.append((*row, digest))
-        self._pending_ids.add(id)
-        self._versions[stream] = version
-        self.head = position
-        self._digest = digest
-        return Record((*row, digest), self.codec, event)
-
     def today(self) -> str:
         """The day (UTC) of the open transaction: the day that money admitted in it belongs to."""
         return self._at[:10]
@@ -325,7 +324,7 @@ class Log:
             self._pending_ids.clear()
         except sqlite3.Error as error:
             self.rollback()
-            raise CannotCommit(f"{self.path}: {error}; {_advice(error)}") from None
+            raise CannotCommit(f"{self.path}: {error}; {log_advice(error)}") from None
 
     def rollback(self) -> None:
         """Drops the transaction and what was added in it."""
@@ -462,21 +461,26 @@ def place_of(path: Path) -> str:
         return str(path.resolve())
 
 
-def _advice(error: sqlite3.Error) -> str:
-    text = str(error)
-    if "full" in text:
-        return "free some space on that disk, then run duanju resume; nothing acknowledged is lost"
-    if "readonly" in text or "read-only" in text:
-        return "make the studio's folder writable, then run duanju resume"
-    if "locked" in text:
-        return "another program keeps the log locked; end it, then run duanju resume"
-    return "see duanju verify, then run duanju resume"
+def _unusable(path: Path | None, error: sqlite3.Error, read_only: bool) -> DuanjuError:
+    """BadLog for a damaged file; CannotCommit for a machine that does not let it be opened."""
+    if path is not None and path.is_dir():
+        return BadLog(f"{path} is a folder, and must be the log's file: move it away and restore a backup")
+    why = barred(path.parent) if path is not None and not read_only and path.parent.is_dir() else None
+    if why is not None:
+        return cannot_write(str(path), why)
+    text = f"{path} cannot be opened as a log: {error}; {log_advice(error)}"
+    damaged = any(sign in str(error) for sign in ("malformed", "not a database", "no such"))
+    no_file = path is not None and (not path.parent.is_dir() or (read_only and not path.exists()))
+    return BadLog(text) if damaged or no_file else CannotCommit(text)
 
 
-def _statements(script: str) -> Iterator[str]:
-    whole = ""
-    for line in script.splitlines():
-        whole += line + "\n"
-        if sqlite3.complete_statement(whole):
-            yield whole
-            whole = ""
+def _at_rest(path: Path) -> bool:
+    """Whether a log lies in a folder that nobody can write, with nothing left to take out of its WAL.
+
+    SQLite reads such a file only when told that it does not change.
+    """
+    try:
+        left = path.with_name(path.name + "-wal").stat().st_size
+    except OSError:
+        left = 0
+    return not left and path.exists() and not os.access(path.parent, os.W_OK)

@@ -86,12 +86,12 @@ class Owed:
     def release(self, stream: str) -> None:
         """The last hold of an episode ended: what it held waits for its start again."""
         for work in self._held.pop(stream, []):
-            self.queue(work)
+            self.place(work)
 
     def ready(self) -> bool:
         """Whether anything could start now."""
         return bool(self.granted) or any(
-            owed and self._lanes.lane(name).room(True) for name, owed in self.by_lane.items()
+            owed and self._lanes.lane(name).room(not owed[0].paid) for name, owed in self.by_lane.items()
         )
 
     def store(self) -> None:
@@ -104,8 +104,6 @@ class Owed:
 
 def attempts_used(folds: Folds, stream: str, cause: int, by: str) -> int:
     """How many attempts of a hook on a record were used up already."""
-    if not stream.startswith("episode/"):
-        return 0
     kinds = folds.index(stream).by_kind
     effects = [r.event for r in kinds.get("effect_failed", []) if r.cause == cause]
     reactions = [r.event for r in kinds.get("reaction_failed", []) if r.cause == cause]

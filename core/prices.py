@@ -52,27 +52,55 @@ class Price:
         return -(-total // MILLION)
 
 
+_PICTURE_TOKENS = {
+    "image_output_token": 1700,
+    "text_input_token": 400,
+    "input_token": 400,
+    "output_token": 200,
+}
+
+
 def units_of(request: Any, price: Price) -> tuple[dict[str, int], dict[str, int]]:
     """(expected, most) units of a request, counted only in units that the price names.
 
-    A token is taken as 4 Latin or 1 Chinese character for the expectation, and as one character for the
-    ceiling, which no tokenizer exceeds for text.
+    A token is taken as 4 Latin or 1 Chinese character for the expectation, and as one byte for the ceiling,
+    which no tokenizer exceeds for text; roles and instructions add a few, each picture that goes along many.
+    An answer is expected to be as long as the draft that goes along, where there is one.
+    A picture that is priced by tokens is expected at 1,700; its ceiling is ten times that or, where the entry
+    names one, the price of a picture.
+    Speech by the second is taken at 14 Latin or 4 Chinese characters a second, for the ceiling at 3 and 1.
     """
     expected: dict[str, int] = {"call": 1}
     most: dict[str, int] = {"call": 1}
     if isinstance(request, ChatRequested):
         text = request.system + request.prompt + request.schema
         wide = sum(1 for c in text if ord(c) > 0x2E7F)
-        expected["input_token"] = wide + (len(text) - wide) // 4 + 1
-        most["input_token"] = len(text.encode()) + 1
-        expected["output_token"] = min(price.most_output, max(256, expected["input_token"]))
+        seen = [one.media.startswith("image/") for one in request.inputs]
+        pictures = sum(seen)
+        written = sum(one.size for one, shown in zip(request.inputs, seen, strict=True) if not shown)
+        expected["input_token"] = wide + (len(text) - wide) // 4 + written // 4 + 1200 * pictures + 1
+        most["input_token"] = len(text.encode()) + written + 5000 * pictures + 200
+        drafted = sum(1 for c in request.draft if ord(c) > 0x2E7F)
+        drafted += (len(request.draft) - drafted) // 4
+        answer = drafted + 1 if request.draft else max(256, expected["input_token"])
+        expected["output_token"] = min(price.most_output, answer)
         most["output_token"] = price.most_output
     elif isinstance(request, ImageRequested):
-        expected["image"] = most["image"] = 1
+        most["image"] = 1
+        if "image_output_token" not in price.rates:
+            expected["image"] = 1
+        else:  # the tokens of one picture are known afterwards; `image` is then only the most that it costs
+            expected |= _PICTURE_TOKENS
+            if "image" not in price.rates:
+                most |= {unit: 10 * tokens for unit, tokens in _PICTURE_TOKENS.items()}
     elif isinstance(request, VideoRequested):
         expected["second"] = most["second"] = -(-request.duration_ms // 1000)
     elif isinstance(request, SpeechRequested):
         expected["character"] = most["character"] = len(request.text)
+        wide = sum(1 for c in request.text if ord(c) > 0x2E7F)
+        narrow = len(request.text) - wide
+        expected["second"] = 1 + wide // 4 + narrow // 14
+        most["second"] = 3 + wide + -(-narrow // 3)
     elif isinstance(request, LipsyncRequested):
         expected["second"] = most["second"] = 60
     return (

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import islice
 from typing import Any
 
-from ..events.codec import Codec
 from ..events.episode import ReactionFailed
+from ..events.kinds import spec_of
 from ..events.record import Record
-from .errors import DuanjuError
+from .contain import a_persons, describe, gather
+from .errors import BadArtifact, DuanjuError, NotReady
 from .folds import Folds, quoted_name
+from .hooks import For
 from .plugins import Hook
-from .turn import Encoded, Turn
-from .worker import MOST_EVENTS, describe
+from .sound import named, sounds
+from .turn import Turn
+from .watchdog import Watchdog, door
 
-__all__ = ["Sound", "home_of", "react", "run_reaction", "sound"]
-
-Sound = tuple[Any, Encoded]
-"""An event that reads back from the log as it stands here, and what the codec made of it."""
+__all__ = ["home_of", "react", "run_reaction"]
 
 
 @lru_cache(maxsize=4096)
@@ -32,59 +31,85 @@ def home_of(home: str, stream: str) -> str:
     raise DuanjuError(f"an event of an {home} cannot answer a record of {stream}")
 
 
-def react(hook: Hook, record: Record, folds: Folds) -> list[Any]:
-    """A reaction's whole answer to a record, on the fold up to it. Raises what it raises, and DuanjuError.
+def react(hook: Hook, record: Record, folds: Folds, watchdog: Watchdog) -> list[tuple[str, Any]]:
+    """A reaction's whole answer to a record, on the fold up to it: each event with the stream it goes to.
 
-    The engine and a replay both call this, so that they cannot differ.
+    The engine and a replay both call this, so that they cannot differ. Raises whatever the reaction raises,
+    BadAnswer for what is no answer, and Hung for a reaction that did not return.
     """
     given: dict[str, Any] = {"event": record.event, "record": record}
     if "episode" in hook.wants and record.stream.startswith("episode/"):
         given["episode"] = folds.episode(record.stream, record.position)
     if "series" in hook.wants and record.stream.startswith("series/"):
         given["series"] = folds.series(record.stream, record.position)
-    answer = hook.function(**{name: given.get(name) for name in hook.wants})
-    events = list(islice(answer or (), MOST_EVENTS + 1))
-    if len(events) > MOST_EVENTS:
-        raise DuanjuError(f"{hook.by} answered with more than {MOST_EVENTS} events")
-    for event in events:
-        if event.__class__ not in hook.emits:
-            raise DuanjuError(
-                f"{hook.by} emitted {type(event).__name__}, which its return annotation does not name"
-            )
+    events = watchdog.run(_called, hook, {name: given.get(name) for name in hook.wants})
+    plain = [one.event if type(one) is For else one for one in events]
+    named(hook, plain)
+    return [(_stream_of(one, record, folds), event) for one, event in zip(events, plain, strict=True)]
+
+
+def _stream_of(one: Any, record: Record, folds: Folds) -> str:
+    """Where an event of an answer goes. Raises DuanjuError where there is no such stream."""
+    if type(one) is not For:
+        return home_of(spec_of(type(one)).home, record.stream)
+    home = spec_of(type(one.event)).home
+    if home != "episode" or not record.stream.startswith("series/"):
+        raise DuanjuError(
+            f"For({one.episode!r}) is for an episode's event in answer to a series' event; this is an event "
+            f"of {home} in answer to a record of {record.stream}"
+        )
+    series = folds.series(record.stream, record.position)
+    open_ = {episode.name: episode.stream for episode in series.open_episodes}
+    if one.episode not in open_:
+        shown = ", ".join(sorted(open_)) or "none"
+        raise DuanjuError(f"For({one.episode!r}) names no open episode of {series.name}; there are: {shown}")
+    return open_[one.episode]
+
+
+@door
+def _called(hook: Hook, given: dict[str, Any]) -> list[Any]:
+    events: list[Any] = []
+    gather(hook.by, hook.function(**given), events)
     return events
 
 
-def sound(codec: Codec, event: Any) -> Sound:
-    """The event as it reads back from its body: what stands in memory must be what stands in the log.
+def run_reaction(turn: Turn, hook: Hook, record: Record, attempt: int = 0) -> bool:
+    """Appends a reaction's answer to a record; one that fails is answered by its failure and a hold.
 
-    Raises DuanjuError, TypeError or BadBody for one that cannot be written or reads as another.
+    False when it failed.
     """
-    encoded = kind, schema, body = codec.encode(event)
-    back = codec.decode(kind, schema, body)
-    if back == event:
-        return event, encoded
-    if codec.encode(back)[2] != body:
-        raise DuanjuError(f"{kind} does not read back as it was written: {body[:300]}")
-    return back, encoded
-
-
-def run_reaction(turn: Turn, hook: Hook, record: Record, attempt: int = 0) -> None:
-    """Appends a reaction's answer to a record; one that fails is answered by its failure and a hold."""
-    codec = turn.log.codec
-    stream = record.stream
+    codec, watchdog = turn.log.codec, turn.watchdog
     try:
-        answer = [sound(codec, event) for event in react(hook, record, turn.folds)]
-        homes = [home_of(codec.spec(event.__class__).home, stream) for event, _ in answer]
-    except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin may raise anything; recorded and held
-        what = describe(error)
-        turn.append(stream, ReactionFailed(hook.plugin, hook.name, what), record, hook.by, attempt, 0)
+        answer = react(hook, record, turn.folds, watchdog)
+        homes = [home for home, _ in answer]
+        given = watchdog.run(sounds, codec, hook.by, [event for _, event in answer])
+    except BaseException as error:
+        if a_persons(error):
+            raise
+        _failed(turn, hook, record, attempt, error)
+        return False
+    for index, ((event, encoded), home) in enumerate(zip(given, homes, strict=True)):
+        turn.append(home, event, record, hook.by, attempt, index, encoded)
+    return True
+
+
+def _failed(turn: Turn, hook: Hook, record: Record, attempt: int, error: BaseException) -> None:
+    what = turn.watchdog.run(describe, error)
+    turn.append(record.stream, ReactionFailed(hook.plugin, hook.name, what), record, hook.by, attempt, 0)
+    mend = error.next if isinstance(error, NotReady) else f"update or disable {hook.plugin}"
+    if isinstance(error, BadArtifact):
+        mend = "put the file back (from a backup of the studio)"
+    if turn.stale(record):
+        return  # the newer revision does not wait for what an older one's record would have brought
+    streams = [record.stream]
+    if record.stream.startswith("series/"):  # what a whole series waits for, each of its episodes waits for
+        series = turn.folds.series(record.stream, record.position)
+        streams = [episode.stream for episode in series.open_episodes]
+    for stream in streams:
         turn.hold(
             stream,
             record,
             f"reaction:{hook.by}:{record.position}",
             f"{hook.by} failed on position {record.position}: {what}",
-            f"update or disable {hook.plugin}, then run duanju resume {quoted_name(stream)}",
+            f"{mend}, then run duanju resume {quoted_name(stream)}",
         )
-        return
-    for index, ((event, encoded), home) in enumerate(zip(answer, homes, strict=True)):
-        turn.append(home, event, record, hook.by, attempt, index, encoded)

@@ -8,14 +8,16 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ..events.record import Record
-from .adoption import Span, spans_of
+from .adoption import Spans
 from .artifacts import Artifacts
+from .contain import a_persons, describe
 from .errors import Diverged
 from .folds import Folds, series_of
 from .log import Log, once_id
 from .plugins import Hook, Plugins
-from .reactions import home_of, react
+from .reactions import react
 from .verify import must_walk
+from .watchdog import REACTION_SECONDS, Watchdog
 
 __all__ = ["Changed", "Replayed", "replay"]
 
@@ -55,20 +57,23 @@ def replay(
     *,
     upto: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    reaction_s: float = REACTION_SECONDS,
 ) -> Replayed:
     """Folds an episode from zero and re-runs its reactions; no effect and no admission.
 
     Raises BadLog when a row was tampered with, Diverged when a reaction of unchanged `decisions` answers
-    otherwise than the log.
+    otherwise than the log; a reaction that does not return within `reaction_s` seconds answers otherwise.
     """
     found = Replayed(head=must_walk(log))
     row = log.db.execute("SELECT carried FROM lease WHERE one = 1").fetchone()
     last = min(log.head, row[0]) if upto is None else min(upto, row[0])
-    spans = spans_of(log.read(stream="studio"))
     folds = Folds(log, artifacts.read_sha256)
+    backfills = folds.index(stream).by_kind.get("hooks_backfilled", ())
+    spans = Spans([*log.read(stream="studio"), *backfills])
+    shown = {stream, f"series/{series_of(stream)}"}
     answers: dict[tuple[int, str], list[Record]] = {}
     records: list[Record] = []
-    for name in sorted({stream, f"series/{series_of(stream)}", "studio"}):
+    for name in sorted({*shown, "studio"}):
         for record in folds.index(name).records:
             if record.position <= last and name != "studio":
                 records.append(record)
@@ -77,22 +82,17 @@ def replay(
     records.sort(key=lambda record: record.position)
     for given in answers.values():
         given.sort(key=lambda record: record.position)
-    for count, record in enumerate(records):
-        for hook in plugins.by_kind.get(record.kind, ()):
-            if hook.effect is None and record.stream == stream:
-                _again(found, log, plugins, folds, hook, record, answers, spans)
-        if progress is not None:
-            progress(count + 1, len(records))
+    watchdog = Watchdog(reaction_s)
+    with watchdog:
+        for count, record in enumerate(records):
+            for hook in plugins.by_kind.get(record.kind, ()):
+                if hook.effect is None:
+                    _again(found, log, plugins, folds, hook, record, answers, spans, watchdog, shown)
+            if progress is not None:
+                progress(count + 1, len(records))
     _unverifiable(found, plugins, records, spans)
     found.digest = folds.episode(stream, last).digest()
     return found
-
-
-def _span_at(spans: list[Span], position: int) -> Span | None:
-    for span in spans:
-        if span.after < position and (span.upto is None or position <= span.upto):
-            return span
-    return None
 
 
 def _again(
@@ -103,9 +103,12 @@ def _again(
     hook: Hook,
     record: Record,
     answers: dict[tuple[int, str], list[Record]],
-    spans: dict[tuple[str, str], list[Span]],
+    spans: Spans,
+    watchdog: Watchdog,
+    shown: set[str],
 ) -> None:
-    span = _span_at(spans.get((hook.plugin, hook.name), []), record.position)
+    own = record.stream.startswith("episode/")  # a backfill is about one episode, never about its series
+    span = spans.at(hook.plugin, hook.name, record.position, backfilled=own)
     if span is None:
         return
     recorded = answers.get((record.position, hook.by), [])
@@ -113,38 +116,46 @@ def _again(
     if recorded and not wanted:
         found.failed += 1
         return
-    got: list[Any] | str
+    got: list[tuple[str, Any]] | str
     try:
-        got = react(hook, record, folds)
-    except Exception as error:  # noqa: BLE001  a reaction that raises now diverges, whatever it raises
-        got = f"{type(error).__name__}: {error}"
+        # A series' event is answered in other episodes too; those answers are proved by their own replays.
+        got = [one for one in react(hook, record, folds, watchdog) if one[0] in shown]
+    except BaseException as error:  # a reaction that raises now diverges, whatever it raises
+        if a_persons(error):
+            raise
+        got = watchdog.run(describe, error)
     found.reactions += 1
     found.answers += bool(wanted)
-    retried = len(wanted) < len(recorded)
+    retried = span.backfilled or len(wanted) < len(recorded)
     difference = got if isinstance(got, str) else _difference(log, plugins, record, wanted, got, retried)
     if difference is None:
         return
     if span.decisions != hook.decisions:
         found.changed.append(Changed(record.position, hook.by, span.decisions, hook.decisions))
         return
-    shown = [f"{one.kind} {one.body}"[:500] for one in wanted]
-    raise Diverged(record.position, hook.by, shown or "nothing", difference)
+    held = [f"{one.kind} {one.body}"[:500] for one in wanted]
+    raise Diverged(record.position, hook.by, held or "nothing", difference)
 
 
 def _difference(
-    log: Log, plugins: Plugins, record: Record, wanted: list[Record], got: list[Any], retried: bool
+    log: Log,
+    plugins: Plugins,
+    record: Record,
+    wanted: list[Record],
+    got: list[tuple[str, Any]],
+    retried: bool,
 ) -> str | list[str] | None:
     """None when the answers are equal; a once event that stood already counts as given."""
     left = list(wanted)
-    encoded = [(event, *log.codec.encode(event)) for event in got]
-    for event, kind, schema, body in encoded:
+    encoded = [(home, event, *log.codec.encode(event)) for home, event in got]
+    for home, event, kind, schema, body in encoded:
         first = left[0] if left else None
-        same = first is not None and first.kind == kind
+        same = first is not None and (first.kind, first.stream) == (kind, home)
         if first is not None and same and (first.body == body or _upcast_equal(first, schema, event)):
             left.pop(0)
-        elif not _stands(log, plugins, record, event, kind, retried):
-            return [f"{kind} {body}"[:500] for _, kind, _, body in encoded]
-    return [f"{kind} {body}"[:500] for _, kind, _, body in encoded] or "nothing" if left else None
+        elif not _stands(log, plugins, record, home, event, retried):
+            return [f"{kind} {body}"[:500] for *_, kind, _, body in encoded]
+    return [f"{kind} {body}"[:500] for *_, kind, _, body in encoded] or "nothing" if left else None
 
 
 def _upcast_equal(record: Record, schema: int, event: Any) -> bool:
@@ -152,7 +163,7 @@ def _upcast_equal(record: Record, schema: int, event: Any) -> bool:
     return record.schema != schema and bool(record.event == event)
 
 
-def _stands(log: Log, plugins: Plugins, record: Record, event: Any, kind: str, retried: bool) -> bool:
+def _stands(log: Log, plugins: Plugins, record: Record, stream: str, event: Any, retried: bool) -> bool:
     """Whether a once event can have been there before this answer.
 
     Reactions run in log order, so one's once event stood only if its cause is not after this record; an
@@ -161,8 +172,8 @@ def _stands(log: Log, plugins: Plugins, record: Record, event: Any, kind: str, r
     spec = log.codec.spec(type(event))
     if not spec.once:
         return False
-    stream = home_of(spec.home, record.stream)
-    position = log.position_of(once_id(log.id, stream, kind, [getattr(event, name) for name in spec.once]))
+    key = [getattr(event, name) for name in spec.once]
+    position = log.position_of(once_id(log.id, stream, spec.kind, key))
     standing = None if position is None else log.at(position)
     if standing is None:
         return False
@@ -176,13 +187,13 @@ def _unverifiable(
     found: Replayed,
     plugins: Plugins,
     records: list[Record],
-    spans: dict[tuple[str, str], list[Span]],
+    spans: Spans,
 ) -> None:
     """Counts the answers of hooks that are gone; what a person appended is no hook's answer."""
     seen: set[tuple[int, str]] = set()
     for record in records:
         plugin, _, name = record.by.rpartition(".")
-        if record.cause is None or (plugin, name) not in spans or (record.cause, record.by) in seen:
+        if record.cause is None or not spans.knows(plugin, name) or (record.cause, record.by) in seen:
             continue
         seen.add((record.cause, record.by))
         if plugins.hook(plugin, name) is None:

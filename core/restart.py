@@ -9,8 +9,9 @@ from .answers import Answers
 from .calls import Calls
 from .doubt import Doubts
 from .house import House
-from .owed import Owed, Work, attempts_used
+from .owed import Owed, Work
 from .plugins import Plugins
+from .remake import attempts_before
 from .turn import Turn
 
 __all__ = ["Restart"]
@@ -30,6 +31,13 @@ class Restart:
 
     def run(self) -> None:
         """Takes up all that the last engine left open."""
+        codec = self.turn.log.codec
+        outcomes = {spec.kind for spec in map(codec.spec, codec.classes()) if spec.outcome}
+        outcomes |= {"call_failed", "video_submitted"}
+        for waiting in self.turn.pending:
+            if waiting.kind in outcomes:
+                self.calls.restore_behind(waiting, self.turn.pending[0].position - 1)
+        self.house.absent.look()
         for stream, plugin, hook, cause, attempt in self.turn.works.rows():
             record = self.turn.log.at(cause)
             if record is None:
@@ -46,25 +54,31 @@ class Restart:
             admitted = self.turn.log.at(record.event.admitted)
             if admitted is not None:
                 self.calls.doubted[admitted.event.key] = (record.stream, record.position)
+        elif hook == "overbilled":
+            self.calls.stop_lane(record)
+        elif hook == "backfill":
+            self.house.backfill.run(record)
 
     def _effect(self, stream: str, plugin: str, name: str, record: Record, attempt: int) -> None:
         hook = self.plugins.hook(plugin, name)
         admitted = self.calls.admission_of(record, hook)
         if admitted is not None:
             self.calls.restore(admitted)
-        cause = f"plugin:{plugin}"
         if hook is None or hook.effect is None:
-            reason = self.plugins.failures.get(plugin, "it is not installed or was disabled")
-            why = f"work is owed to {plugin}: {reason}"
-            self.turn.hold(stream, record, cause, why, f"install {plugin}")
-            return
-        self.turn.release(stream, record, cause, f"{plugin} is back")
+            return  # its episode is held until the plugin is back
         work = Work(stream, hook, record, attempt, granted=admitted is not None)
-        work.base = attempts_used(self.turn.folds, stream, record.position, hook.by)
+        work.base = attempts_before(self.turn, stream, record.position, hook)
         if attempt == 0:
             work.attempt = work.base
             self.owed.place(work)
+        elif work.paid and self._answered(work):
+            self.turn.works.drop(*work.row)  # a deposed engine handed its answer in
         elif hook.effect.doubt == "repeat":
-            self.answers.again(work, "the process ended while it ran")
+            self.doubts.again(work, "the process ended while it ran")
         else:
             self.doubts.enter(work, "the process ended between the submit and its answer")
+
+    def _answered(self, work: Work) -> bool:
+        """Whether the log holds an answer of this very work already."""
+        cause, by = work.record.position, work.hook.by
+        return any(one.cause == cause and one.by == by for one in self.turn.folds.index(work.stream).records)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-__all__ = ["PRAGMAS", "SCHEMA"]
+import re
+import sqlite3
+from collections.abc import Iterator
+
+__all__ = ["PRAGMAS", "SCHEMA", "made_by", "statements"]
 
 PRAGMAS = (
     "PRAGMA busy_timeout = 20000",
@@ -38,3 +42,23 @@ CREATE TRIGGER event_no_replace BEFORE INSERT ON event
 INSERT INTO lease(one, holder, epoch, carried) VALUES (1, NULL, 0, 0);
 PRAGMA user_version = 1;
 """
+
+
+def statements(script: str) -> Iterator[str]:
+    """The single statements of a script."""
+    whole = ""
+    for line in script.splitlines():
+        whole += line + "\n"
+        if sqlite3.complete_statement(whole):
+            yield whole
+            whole = ""
+
+
+def made_by() -> dict[str, str]:
+    """Name -> its statement, blanks evened out, of every table and trigger of a log."""
+    found: dict[str, str] = {}
+    for statement in statements(SCHEMA):
+        name = re.match(r"\s*CREATE (?:TABLE|TRIGGER) (\w+)", statement)
+        if name:
+            found[name[1]] = " ".join(statement.split()).rstrip(";")
+    return found

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from pathlib import Path
 
-from .errors import WrongUse
+from .errors import WrongUse, advice
 
 __all__ = ["MOST_BYTES", "read_source", "safe_name", "title_of"]
 
@@ -28,7 +28,7 @@ def read_source(path: Path) -> bytes:
     except FileNotFoundError:
         raise WrongUse(f"{path}: no such file; check the path") from None
     except OSError as error:
-        raise WrongUse(f"{path} cannot be read: {error.strerror}") from None
+        raise WrongUse(f"{path} cannot be read: {error.strerror}; {advice(error)}") from None
     if not data.strip():
         raise WrongUse(f"{path} is empty; write at least one scene")
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -27,6 +27,7 @@ from ..events.quality import CheckMeasured, QualityPlanned
 from ..events.record import Record
 from ..events.scenes import TakeChosen
 from ..events.script import SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
+from .author import author_of
 from .log import Log
 from .verify import Problem
 
@@ -60,7 +61,8 @@ class Wait:
 class Progress:
     """The newest revision's counts, kept up by `add`; records of other streams must not be given.
 
-    Sets hold subjects, so what was made twice counts once; `holds` are those in force.
+    Sets hold subjects, so what was made twice counts once; `holds` are those in force, `parts` the open
+    ones: (join, part) -> the plugin whose part it is.
     """
 
     revision: int = 0
@@ -82,7 +84,7 @@ class Progress:
     assembled: set[str] = field(factory=set)
     checks: tuple[str, ...] = ()
     measured: dict[str, CheckMeasured] = field(factory=dict)
-    parts: set[tuple[str, str]] = field(factory=set)
+    parts: dict[tuple[str, str], str] = field(factory=dict)
     position: int = 0
 
     def add(self, record: Record) -> None:
@@ -99,6 +101,8 @@ class Progress:
             self.holds, self.position = holds, position
         elif getattr(event, "revision", self.revision) == self.revision or isinstance(event, EpisodeHeld):
             take(self, event)
+            if isinstance(event, PartOpened):
+                self.parts[event.join, event.part] = author_of(record)
             if isinstance(event, EpisodeDelivered):
                 self.delivered_at = record.position
 
@@ -136,7 +140,10 @@ class Progress:
             *self._cut(),
             *self._quality(),
         ]
-        found.extend(Wait(join, f"the part {part}") for join, part in sorted(self.parts))
+        found.extend(
+            Wait(join, f"the part {part}" + (f" of plugin {whose}" if whose else ""))
+            for (join, part), whose in sorted(self.parts.items())
+        )
         if not found:
             found.append(Wait("delivery", "the verdict on the checks"))
         return found
@@ -238,12 +245,8 @@ def _cut(progress: Progress, event: EpisodeCut) -> None:
     progress.cut, progress.delivered = event, None
 
 
-def _opened(progress: Progress, event: PartOpened) -> None:
-    progress.parts.add((event.join, event.part))
-
-
 def _closed(progress: Progress, event: PartClosed) -> None:
-    progress.parts.discard((event.join, event.part))
+    progress.parts.pop((event.join, event.part), None)
 
 
 def _released(progress: Progress, event: EpisodeReleased) -> None:
@@ -270,7 +273,7 @@ _TAKE: dict[str, Callable[[Progress, Any], None]] = {
     "episode_delivered": _set("delivered"),
     "episode_held": _keep("holds", "hold"),
     "episode_released": _released,
-    "part_opened": _opened,
+    "part_opened": lambda progress, event: None,
     "part_closed": _closed,
 }
 

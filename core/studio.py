@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+import orjson
 from attrs import frozen
 
 from ..events.episode import EpisodeOpened, EpisodeRevised, SettingsChanged, StudioMoved
 from .artifacts import Artifacts
 from .engine import Engine, Watcher
-from .errors import LogMoved, NoSuchEpisode, WrongUse
+from .errors import BadLog, LogMoved, NoSuchEpisode, WrongUse, advice, barred, cannot_write
 from .folds import Folds
 from .log import Log, place_of
 from .plugins import Plugins, load_plugins
 from .routing import check_routes
-from .settings import Settings, load_settings
+from .settings import Settings
+from .settings_file import load_settings
 from .source import read_source, safe_name, title_of
 
 __all__ = ["OUT_FILES", "Opening", "Studio", "find_studio", "named"]
@@ -94,11 +96,12 @@ class Studio:
             (root / "out").mkdir(exist_ok=True)
             if not (root / SETTINGS_FILE).exists():
                 (root / SETTINGS_FILE).write_text(_NEW, encoding="utf-8")
-            if not os.access(root / ".duanju", os.W_OK):
-                raise PermissionError(13, "Permission denied")
+            why = barred(root / ".duanju")
+            if why is not None:
+                raise why
         except OSError as error:
             raise WrongUse(
-                f"{root} cannot be made a studio: {error.strerror}; choose another folder"
+                f"{root} cannot be made a studio: {error.strerror}; {advice(error)}, or choose another folder"
             ) from None
         return cls(root)
 
@@ -106,6 +109,20 @@ class Studio:
     def log_path(self) -> Path:
         """The log's file."""
         return self.root / ".duanju" / "log.db"
+
+    def has_log(self) -> bool:
+        """Whether there is a log. Raises BadLog where there was one: its files are there and it is gone."""
+        try:
+            if self.log_path.stat().st_size > 0:
+                return True
+        except OSError:
+            pass
+        if not next(self.artifacts.root.glob("??/*"), None):
+            return False
+        raise BadLog(
+            f"{self.log_path} is empty or gone, but files of its episodes are there: the log was lost; put a "
+            f"backup of it in its place, or move {self.log_path.parent} away to begin anew"
+        )
 
     def settings(
         self, *, delivery: str | None = None, budget: str | None = None, profile: str | None = None
@@ -118,18 +135,18 @@ class Studio:
     def plugins(self, settings: Settings | None = None) -> Plugins:
         """The plugins in force, with the provider instances that the settings name."""
         chosen = settings or self.settings()
-        return load_plugins(chosen.providers, disabled=chosen.disabled)
+        return load_plugins(chosen.providers, disabled=chosen.disabled, required=chosen.required)
 
     @contextmanager
     def log(self, plugins: Plugins, *, write: bool = True) -> Iterator[Log]:
         """The log, opened with these plugins' vocabulary; read-only raises WrongUse when there is none."""
-        if not write and not self.log_path.exists():
+        if not self.has_log() and not write:
             raise NoSuchEpisode(f"{self.root} has no log yet; make an episode first: duanju produce SCRIPT")
         if write:
             try:
                 self.log_path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise WrongUse(f"{self.root} cannot be written: {error.strerror}") from None
+                raise cannot_write(self.log_path.parent, error) from None
         log = Log(self.log_path, plugins.codec, read_only=not write)
         try:
             yield log
@@ -201,7 +218,7 @@ class Studio:
         adopt: bool = False,
     ) -> Engine:
         """The engine on this log. Raises LogBusy, and LogMoved for a copy with unfinished paid work."""
-        self.settle_place(log, adopt)
+        self.settle_place(log, plugins, adopt)
         return Engine(
             log,
             plugins,
@@ -213,7 +230,7 @@ class Studio:
             inline=inline,
         )
 
-    def settle_place(self, log: Log, adopt: bool = False) -> None:
+    def settle_place(self, log: Log, plugins: Plugins, adopt: bool = False) -> None:
         """Records that the log lies elsewhere now. Raises LogMoved for a copy with unfinished paid work."""
         here = place_of(self.log_path)
         place = ""
@@ -222,11 +239,32 @@ class Studio:
                 place = record.event.place
         if place == here:
             return
-        rows = log.db.execute("SELECT count(*) FROM work WHERE attempt > 0").fetchone()[0]
-        if rows and not adopt:
+        unfinished = _unfinished(log, plugins)
+        if unfinished and not adopt:
+            pieces = "1 paid call" if unfinished == 1 else f"{unfinished} paid calls"
             raise LogMoved(
-                f"this log was made at {place.split('#')[0]} and is now at {self.log_path}, with {rows} "
-                "unfinished pieces of work that the original may also finish and pay; if the original is "
-                "gone, run duanju resume --adopt"
+                f"this log was made at {place.split('#')[0]} and is now at {self.log_path}, with {pieces} "
+                "unfinished that the original may also finish and pay; if the original is gone, run duanju "
+                "resume --adopt"
             )
         log.append("studio", [StudioMoved(here, adopt)], by="cli.resume")
+
+
+def _unfinished(log: Log, plugins: Plugins) -> int:
+    """How many pieces of open work have cost money, or may: calls let go or in doubt, jobs at a vendor."""
+    rows = log.db.execute(
+        "SELECT plugin, hook, attempt, kind, body FROM work LEFT JOIN event ON event.position = work.cause"
+    )
+    return sum(1 for row in rows if _paid(plugins, *row))
+
+
+def _paid(plugins: Plugins, plugin: str, name: str, attempt: int, kind: str | None, body: str | None) -> bool:
+    if plugin == "core":
+        return name == "doubt"
+    if kind == "video_submitted":
+        return True
+    if kind == "call_admitted":
+        return body is None or orjson.loads(body).get("ceiling") != 0
+    hook = plugins.hook(plugin, name)
+    once = hook is None or (hook.effect is not None and hook.effect.doubt == "hold")
+    return attempt > 0 and once

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 from typing import Any
 
 from ..events.episode import EpisodeHeld, EpisodeReleased
 from ..events.record import Record
 from .budget import Spend
-from .folds import Folds
+from .folds import Folds, quoted_name
 from .log import Log, derived_id
+from .watchdog import Watchdog
 from .work import Works
 
 __all__ = ["Encoded", "Turn"]
@@ -18,12 +20,20 @@ Encoded = tuple[str, int, str]
 """Kind, schema and body: what the codec makes of an event."""
 
 
+@lru_cache(maxsize=1024)
+def _named(by: str) -> tuple[str, str]:
+    """`cut.on_cut_requested` -> its plugin and its hook."""
+    plugin, hook = by.rsplit(".", 1)
+    return plugin, hook
+
+
 class Turn:
     """One engine's hand on its log. `pending` = records to carry, `fresh` = those this turn has added."""
 
-    def __init__(self, log: Log, folds: Folds) -> None:
+    def __init__(self, log: Log, folds: Folds, watchdog: Watchdog | None = None) -> None:
         self.log = log
         self.folds = folds
+        self.watchdog = watchdog or Watchdog()
         self.works = Works(log.db)
         self.spend = Spend(log.db)
         self.pending: deque[Record] = deque()
@@ -43,7 +53,7 @@ class Turn:
 
         `encoded`: what the codec made of the event already.
         """
-        plugin, hook = by.rsplit(".", 1)
+        plugin, hook = _named(by)
         id = derived_id(self.log.id, stream, plugin, hook, cause.position, attempt, index)
         record = self.log.add(
             stream,
@@ -76,12 +86,12 @@ class Turn:
         same hook, which would fail again, without end.
         """
         if stream.startswith("episode/") and cause.kind != "episode_held":
-            self.hold_request(stream, cause, hold, why, next, subject)
+            self.hold_stream(stream, cause, hold, why, next, subject)
 
-    def hold_request(
+    def hold_stream(
         self, stream: str, cause: Record, hold: str, why: str, next: str, subject: str = ""
     ) -> None:
-        """Holds the stream that a request came from, whatever it is; nothing when this hold is in force."""
+        """Holds a stream, whatever it and the cause are; nothing when this hold is in force."""
         if hold not in self.folds.holds(stream):
             event = EpisodeHeld(hold, why, subject, next, self.folds.revision(stream))
             self.append_core(stream, event, cause, "hold")
@@ -90,6 +100,22 @@ class Turn:
         """Ends a hold; nothing when it is not in force."""
         if hold in self.folds.holds(stream):
             self.append_core(stream, EpisodeReleased(hold, "core", why), cause, "release")
+
+    def furnished(self, stream: str, cause: Record) -> bool:
+        """Whether an episode's recorded settings and prices can be read; else it is held until they can."""
+        trouble = self.folds.trouble(stream) if stream.startswith("episode/") else None
+        if trouble is None:
+            return True
+        sha256, why = trouble
+        self.hold(
+            stream,
+            cause,
+            f"artifact:{sha256}",
+            f"the settings or prices recorded for this episode cannot be read: {why}",
+            "put the file back (from a backup of the studio), then run duanju resume "
+            f"{quoted_name(stream)}; or produce it again, which records them anew",
+        )
+        return False
 
     def stale(self, record: Record) -> bool:
         """Whether a record speaks of an older revision than its episode's newest."""

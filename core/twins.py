@@ -28,7 +28,7 @@ class Twins:
         key = effect_key(codec, work.hook, work.record.event, delivery)
         position = works.outcome(key)
         old = None if position is None else turn.log.at(position)
-        if old is not None and all(self._artifacts.has(one) for one in artifacts_of(old.event)):
+        if old is not None and all(self._artifacts.sound(one) for one in artifacts_of(old.event)):
             event = readdress(codec, old.event, work.record.event, reused_from=old.position)
             turn.append(work.stream, event, work.record, work.hook.by, 0, 0)
             works.drop(*work.row)
@@ -40,6 +40,19 @@ class Twins:
         self._waiting[key] = []
         work.key = key
         return False
+
+    def wait_for(self, maker: Work, waiter: Work) -> None:
+        """Runs `maker` though its answer stands, because what it made is lost; then `waiter` runs again."""
+        turn = self._turn
+        delivery = turn.folds.settings_of(maker.stream).delivery
+        key = effect_key(turn.log.codec, maker.hook, maker.record.event, delivery)
+        turn.works.owe(*waiter.row)
+        if key in self._waiting:
+            self._waiting[key].append(waiter)
+            return
+        self._waiting[key] = [waiter]
+        maker.key = key
+        self._owed.queue(maker)
 
     def remember(self, work: Work, records: list[Record]) -> None:
         """A work that others may wait for ended: its answer can be given again, and they look at it now."""

@@ -12,8 +12,9 @@ from .artifacts import Artifacts
 from .errors import BadLog
 from .keys import artifacts_of
 from .log import _COLUMNS, FIRST, Log, chain
+from .schema import made_by
 
-__all__ = ["Problem", "Verified", "verify_artifacts", "walk"]
+__all__ = ["Problem", "Verified", "schema_problems", "verify_artifacts", "walk"]
 
 
 @frozen
@@ -89,3 +90,15 @@ def verify_artifacts(log: Log, artifacts: Artifacts, upto: int | None = None) ->
                 what = artifacts.check(artifact)
                 if what:
                     yield Problem(record.position, what)
+
+
+def schema_problems(log: Log) -> list[Problem]:
+    """The tables and the triggers that make the log append-only stand as they were made (position 0)."""
+    there = dict(log.db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    found: list[Problem] = []
+    for name, sql in made_by().items():
+        if name not in there:
+            found.append(Problem(0, f"{name} is gone, which guards the log"))
+        elif " ".join(there[name].split()) != sql:
+            found.append(Problem(0, f"{name} is not as duanju made it"))
+    return found

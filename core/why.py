@@ -118,6 +118,7 @@ _WORDS: dict[str, Callable[[Any], str]] = {
         f"at most {dollars(e.ceiling)}"
     ),
     "call_refused": lambda e: f"the call was refused: {_short(e.why)}",
+    "answer_rejected": lambda e: f"the answer of {e.route} for {e.subject} cannot be used: {_short(e.why)}",
     "call_failed": lambda e: f"the call to {e.route} for {e.subject} failed: {_short(e.why)}",
     "call_doubted": lambda e: f"nobody knows what became of the call to {e.route}: {_short(e.why)}",
     "doubt_settled": lambda e: f"the doubt was settled by {e.who}: {e.settled}",
@@ -141,4 +142,14 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "effect_failed": lambda e: f"{e.plugin}.{e.hook} failed after {e.attempts} attempts: {_short(e.error)}",
     "hooks_adopted": lambda e: f"{e.plugin} {e.version} answers from position {e.carried + 1} on",
     "hooks_left": lambda e: f"{e.plugin} answered up to position {e.carried}",
+    "backfill_asked": lambda e: f"{e.who} asked {e.plugin} to answer what stood here before its time",
+    "hooks_backfilled": lambda e: f"{e.plugin} answered what stood here up to position {e.upto}",
+    "plugin_waived": lambda e: f"{e.who} went on without the plugin {e.plugin}: {_short(e.note)}",
+    "part_opened": lambda e: f"{e.join} waits for the part {e.part}",
+    "part_closed": lambda e: f"{e.join} need not wait for the part {e.part} any longer",
+    "part_failed": lambda e: f"the part {e.part}, which {e.join} waits for, failed: {_short(e.why)}",
+    "part_waived": lambda e: f"{e.who} let {e.join} go on without the part {e.part}: {_short(e.note)}",
+    "scene_placed": lambda e: (
+        f"a plugin's scene {e.scene} stands {'after ' + e.after if e.after else 'before all others'}"
+    ),
 }

@@ -19,6 +19,9 @@ class Works:
             for stream, plugin, hook, cause, attempt in db.execute("SELECT * FROM work")
         }
         self._stored = dict(self._rows)
+        self._open: dict[str, int] = {}
+        for stream, *_ in self._rows:
+            self._open[stream] = self._open.get(stream, 0) + 1
         self._changed: set[tuple[str, str, str, int]] = set()
         self._answers: dict[str, int] = {}
 
@@ -31,8 +34,11 @@ class Works:
     def owe(self, stream: str, plugin: str, hook: str, cause: int, attempt: int = 0) -> None:
         """Writes that this work is open; nothing when its row says so already."""
         key = (stream, plugin, hook, cause)
-        if self._rows.get(key) == attempt:
+        known = self._rows.get(key)
+        if known == attempt:
             return
+        if known is None:
+            self._open[stream] = self._open.get(stream, 0) + 1
         self._rows[key] = attempt
         self._changed.add(key)
 
@@ -41,12 +47,28 @@ class Works:
         key = (stream, plugin, hook, cause)
         if self._rows.pop(key, None) is None:
             return False
+        self._open[stream] -= 1
+        if not self._open[stream]:
+            del self._open[stream]
         self._changed.add(key)
         return True
 
+    def is_open(self, stream: str) -> bool:
+        """Whether any work of a stream is open."""
+        return stream in self._open
+
     def remember(self, key: str, position: int) -> None:
-        """The answer at `position` may be given again for this key; the first one stays."""
-        self._answers.setdefault(key, position)
+        """The answer at `position` may be given again for this key.
+
+        The newest stays: an older one whose file was lost must not be made, and paid for, each time anew.
+        """
+        self._answers[key] = position
+
+    def forget(self, key: str, position: int) -> None:
+        """The answer at `position` is given no more; nothing where another one stands for this key."""
+        if self.outcome(key) == position:
+            self._answers.pop(key, None)
+            self._db.execute("DELETE FROM outcome WHERE key = ?", (key,))
 
     def flush(self) -> None:
         """Writes what is different from the stored rows: what came and went within a turn costs nothing."""
@@ -54,6 +76,16 @@ class Works:
             rows, stored = self._rows, self._stored
             gone = [key for key in self._changed if key not in rows and stored.pop(key, None) is not None]
             put = [key for key in self._changed if key in rows and rows[key] != stored.get(key)]
+            # Most turns end one work and begin the next: one statement moves the row.
+            if gone and put:
+                moved = list(zip(gone, put, strict=False))
+                sql = (
+                    "UPDATE OR REPLACE work SET stream = ?, plugin = ?, hook = ?, cause = ?, attempt = ? "
+                    "WHERE stream = ? AND plugin = ? AND hook = ? AND cause = ?"
+                )
+                self._db.executemany(sql, [(*new, rows[new], *old) for old, new in moved])
+                stored.update((new, rows[new]) for _, new in moved)
+                gone, put = gone[len(moved) :], put[len(moved) :]
             if gone:
                 sql = "DELETE FROM work WHERE stream = ? AND plugin = ? AND hook = ? AND cause = ?"
                 self._db.executemany(sql, gone)
@@ -63,10 +95,12 @@ class Works:
                 stored.update((key, rows[key]) for key in put)
             self._changed.clear()
         if self._answers:
-            self._db.executemany("INSERT OR IGNORE INTO outcome VALUES (?, ?)", self._answers.items())
+            self._db.executemany("INSERT OR REPLACE INTO outcome VALUES (?, ?)", self._answers.items())
             self._answers.clear()
 
     def outcome(self, key: str) -> int | None:
         """The position of an answer that can be given again."""
+        if key in self._answers:
+            return self._answers[key]
         row = self._db.execute("SELECT position FROM outcome WHERE key = ?", (key,)).fetchone()
-        return self._answers.get(key) if row is None else int(row[0])
+        return None if row is None else int(row[0])

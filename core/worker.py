@@ -8,7 +8,7 @@ import signal
 import struct
 import sys
 import time
-import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,19 +19,23 @@ from ..events.codec import Codec
 from ..events.record import Record
 from ..events.vocabulary import builtin_events
 from .artifacts import Artifacts
-from .desk import Call, Desk
+from .contain import describe, gather
+from .desk import Call, Desk, Told
+from .errors import NotReady
 from .prices import Price
 from .settings import Settings
+from .sound import must_be_bounded, told_sound
+from .tidy import Tidy
 
-__all__ = ["main", "read_frame", "write_frame"]
+__all__ = ["main", "pack_desk", "read_frame", "write_frame"]
 
-_MOST = 64 << 20
-MOST_EVENTS = 10_000
+_MOST = 256 << 20  # an answer of MOST_ANSWER characters, of three bytes or with an escape each, fits
 _HEAD = struct.Struct("<I")
+_PROGRESS_S = 0.05
 
 
 def read_frame(pipe: BinaryIO) -> Any:
-    """One JSON message, None at the end. Raises ValueError for one over 64 MiB."""
+    """One JSON message, None at the end. Raises ValueError for one over 256 MiB."""
     head = pipe.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
@@ -57,11 +61,24 @@ class _Worker:
         self._codec = Codec(builtin_events())
         self._owners: dict[tuple[str, str, str], Any] = {}
         self._declared: set[str] = set()
+        self._tidy = Tidy()
+        self._process = os.getpid()
+        self._told_at = 0.0
 
-    def run(self, job: dict[str, Any]) -> None:
+    def run(self, job: dict[str, Any]) -> bool:
+        """Runs an effect and sends its answer; False when this process must not run another one."""
         desk: Desk | None = None
         events: list[tuple[str, int, str]] = []
-        error = ""
+        error = next = ""
+        total = 0
+
+        def take(event: Any) -> tuple[str, int, str]:
+            nonlocal total
+            encoded = told_sound(self._codec, job["by"], event)[1]
+            total += len(encoded[2])
+            must_be_bounded(job["by"], total)
+            return encoded
+
         try:
             function = self._function(job["address"], job["provider"])
             for module, name in job["classes"]:
@@ -69,17 +86,24 @@ class _Worker:
             record = Record((*job["record"], b""), self._codec)
             desk = self._desk(job)
             given = {"event": self._codec.decode(*job["event"]), "record": record, "desk": desk}
-            answer = function(**{name: given[name] for name in job["wants"]})
-            for event in answer or ():
-                events.append(self._codec.encode(event))
-                if len(events) > MOST_EVENTS:
-                    break  # the engine refuses such an answer
-        except Exception as raised:  # noqa: BLE001  whatever an effect raises is reported to the engine
+            gather(job["by"], function(**{name: given[name] for name in job["wants"]}), events, take)
+        except BaseException as raised:  # noqa: BLE001  whatever an effect raises is reported to the engine
             error = describe(raised)
-        finally:
-            if desk is not None:
-                desk.clear()
-        write_frame(self._answer, {"job": job["job"], "events": events, "error": error})
+            next = raised.next if isinstance(raised, NotReady) else ""
+        if os.getpid() != self._process:
+            os._exit(0)  # the effect forked: only its first process answers
+        if desk is not None:
+            desk.clear()
+        answer = {
+            "job": job["job"],
+            "events": events,
+            "error": error,
+            "next": next,
+            "told": attrs.asdict(Told() if desk is None else desk.told),
+            "leaves": not self._tidy.put_back(),
+        }
+        write_frame(self._answer, answer)
+        return not answer["leaves"]
 
     def _know(self, module: str, name: str) -> None:
         """Takes in an event class that the effect answers or emits, whoever declares it."""
@@ -111,7 +135,10 @@ class _Worker:
         number = job["job"]
 
         def report(done: int, total: int) -> None:
-            write_frame(self._answer, {"job": number, "progress": [done, total]})
+            now = time.monotonic()
+            if now - self._told_at >= _PROGRESS_S or done >= total:
+                self._told_at = now
+                write_frame(self._answer, {"job": number, "progress": [done, total]})
 
         return Desk(
             raw["key"],
@@ -124,29 +151,14 @@ class _Worker:
         )
 
 
-def describe(error: BaseException) -> str:
-    """An exception as one bounded text: its kind, its words, and the last places it passed."""
-    places = traceback.extract_tb(error.__traceback__)[-2:]
-    where = " <- ".join(f"{Path(p.filename).name}:{p.lineno} {p.name}" for p in reversed(places))
-    return without_keys(f"{type(error).__name__}: {error}")[:1500] + (f" ({where})" if where else "")
-
-
-def without_keys(text: str) -> str:
-    """The text with the values of all *_API_KEY variables taken out, as servers echo them in errors."""
-    for name, value in os.environ.items():
-        if name.endswith("_API_KEY") and len(value) >= 4:
-            text = text.replace(value, f"<{name}>")
-    return text
-
-
-def pack_desk(desk: Desk) -> dict[str, Any]:
-    """The part of a desk that travels to a worker."""
+def pack_desk(desk: Desk, seconds: float) -> dict[str, Any]:
+    """The part of a desk that travels to a worker, which has `seconds` for its run."""
     return {
         "key": desk.key,
         "artifacts": str(desk.artifacts.root),
         "settings": desk.settings.to_json().decode(),
         "out": str(desk.folder),
-        "left": max(0.0, desk.deadline - time.monotonic()),
+        "left": seconds,
         "call": None if desk.call is None else attrs.asdict(desk.call),
     }
 
@@ -157,15 +169,36 @@ def main() -> None:
     ask = os.fdopen(os.dup(0), "rb")
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    with open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+
+    def forget_pipes() -> None:
+        # What an effect forks must neither read the next job nor keep the pipe of a lost worker open.
+        for pipe in (ask, answer):
+            os.dup2(nothing, pipe.fileno())
+
+    os.register_at_fork(after_in_child=forget_pipes)
     worker = _Worker(answer)
     while (job := read_frame(ask)) is not None:
-        worker.run(job)
+        if not worker.run(job):
+            return
 
 
-if __name__ == "__main__":
+def _served() -> int:
+    """Serves, and returns the status to leave with."""
     try:
         main()
     except (BrokenPipeError, KeyboardInterrupt):
-        sys.exit(0)
+        return 0
+    except BaseException as error:  # noqa: BLE001  one line for a person instead of a traceback
+        print(f"duanju: a worker process ends: {describe(error)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    status = _served()
+    with suppress(OSError, ValueError, AttributeError):  # an effect may have closed or replaced them
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)  # threads that effects left behind are not waited for

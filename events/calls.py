@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import field, frozen
 
 from .artifact import Artifact
 from .cast import Voice
-from .dialogue import Direction, Phoneme
+from .codec import upcast
+from .dialogue import Direction, Letter, Phoneme
 from .kinds import event
 from .scenes import Picture
 
 __all__ = [
+    "AnswerRejected",
     "Attempt",
     "Bill",
     "BudgetRaised",
@@ -50,7 +54,8 @@ class Attempt:
 class Bill:
     """What a call used and cost: `cost` in micro-dollars, None when nobody knows.
 
-    `billing`: billed | free | unknown; `usage` as the vendor reported it; `price` names the price entry.
+    `billing`: billed | free | unknown, when `cost` is at most what is booked for want of a bill: the call's
+    ceiling, None where it had none, never 0. `usage` as the vendor reported it; `price` names its entry.
     """
 
     cost: int | None = 0
@@ -65,10 +70,15 @@ class Bill:
 FREE = Bill()
 
 
-@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="chat")
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="chat", schema=2)
 @frozen
 class ChatRequested:
-    """Words are wanted from a chat model. `inputs` are artifacts the prompt refers to."""
+    """Words are wanted from a chat model. `inputs` are artifacts the prompt refers to.
+
+    `draft` is what the rules answer, in the form of `schema`: it stands in the prompt as what the model may
+    start from, and an estimate takes it for the answer. A re-ask has a higher take, and a prompt that ends
+    with what was wrong.
+    """
 
     revision: int
     subject: str
@@ -79,12 +89,21 @@ class ChatRequested:
     schema: str
     inputs: tuple[Artifact, ...] = ()
     traits: dict[str, str] = field(factory=dict)
+    draft: str = ""
 
 
-@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="image")
+@upcast("chat_requested", 1)
+def _without_draft(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "draft": ""}
+
+
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="image", schema=2)
 @frozen
 class ImageRequested:
-    """A picture is wanted, of this size, showing this."""
+    """A picture is wanted, of this size, showing this.
+
+    `words`: what a chat model wrote of it, with everybody's looks, for a model that is told in words.
+    """
 
     revision: int
     subject: str
@@ -96,6 +115,12 @@ class ImageRequested:
     inputs: tuple[Artifact, ...] = ()
     note: str = ""
     traits: dict[str, str] = field(factory=dict)
+    words: str = ""
+
+
+@upcast("image_requested", 1)
+def _without_words(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "words": ""}
 
 
 @event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="video")
@@ -151,7 +176,11 @@ class LipsyncRequested:
 @event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="chat")
 @frozen(kw_only=True)
 class ChatReturned:
-    """The model's words, and whether its JSON had to be repaired."""
+    """The model's words, and whether its JSON had to be repaired.
+
+    `finish`: stop (whole) | length (cut off at the most tokens) | malformed (data was wanted, and `text` is
+    what came instead). Only a whole answer is ever used again.
+    """
 
     request: int = 0
     route: str = ""
@@ -163,6 +192,11 @@ class ChatReturned:
     repaired: bool = False
     bill: Bill = FREE
     reused_from: int | None = None
+
+    @property
+    def reusable(self) -> bool:
+        """Whether the same call asked again is answered by this."""
+        return self.finish == "stop"
 
 
 @event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="image")
@@ -213,10 +247,10 @@ class VideoReturned:
     reused_from: int | None = None
 
 
-@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="speech")
+@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="speech", schema=2)
 @frozen(kw_only=True)
 class SpeechReturned:
-    """A spoken line: 16-bit mono WAV, its length, and its sounds where the engine timed them."""
+    """A spoken line: 16-bit mono WAV, its length, and its sounds or letters where these were timed."""
 
     request: int = 0
     route: str = ""
@@ -226,8 +260,14 @@ class SpeechReturned:
     audio: Artifact
     duration_ms: int
     phonemes: tuple[Phoneme, ...] = ()
+    letters: tuple[Letter, ...] = ()
     bill: Bill = FREE
     reused_from: int | None = None
+
+
+@upcast("speech_returned", 1)
+def _without_letters(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "letters": []}
 
 
 @event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="lipsync")
@@ -281,7 +321,10 @@ class CallRefused:
 @event(home="episode", positions=("request",))
 @frozen
 class RequestWithdrawn:
-    """A request of an older revision that had not been submitted; its reserve is free again."""
+    """A request that is not asked again: of an older revision, or dropped by a person with its doubt.
+
+    It holds no money: what is not submitted has no reserve, and a doubt is booked by its `doubt_settled`.
+    """
 
     request: int
     why: str
@@ -290,7 +333,11 @@ class RequestWithdrawn:
 @event(home="episode", positions=("request",))
 @frozen(kw_only=True)
 class CallFailed:
-    """A call that surely brought nothing: refused, rejected or broken. `fallback` = another route may try."""
+    """A call that surely brought nothing: refused, rejected or broken. `fallback` = another route may try.
+
+    `refused_by` says who refused it; `key:VARIABLE` = nothing was sent for want of that key, so the same
+    route is asked again when the hold of that name is released.
+    """
 
     request: int = 0
     route: str = ""
@@ -301,10 +348,32 @@ class CallFailed:
     bill: Bill = FREE
 
 
-@event(home="episode", positions=("request", "admitted"))
+@event(home="episode", subject=("subject", "purpose"), positions=("request", "answer"))
+@frozen
+class AnswerRejected:
+    """Whoever asked cannot use an answer: `why`. It is paid, and never given again.
+
+    `answer` is the position of the outcome. `last`: the next route is asked the same, and without one the
+    episode is held; else whoever asked asks anew, and shows the model what was wrong.
+    """
+
+    request: int
+    answer: int
+    route: str
+    subject: str
+    purpose: str
+    why: str
+    last: bool
+
+
+@event(home="episode", positions=("request", "admitted"), schema=2)
 @frozen
 class CallDoubted:
-    """A paid call whose outcome nobody knows: never sent again until a person or the vendor settles it."""
+    """A paid call whose outcome nobody knows: never sent again until a person or the vendor settles it.
+
+    One cheaper than `repeat_below` is sent again at once, and its money stays in doubt. `known` is what the
+    provider knew by then (the vendor's request id, a status), "" for nothing; `raw` its answer as it came.
+    """
 
     request: int
     admitted: int
@@ -312,12 +381,23 @@ class CallDoubted:
     why: str
     known: str
     ceiling: int | None
+    raw: Artifact | None = None
+
+
+@upcast("call_doubted", 1)
+def _without_raw(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "raw": None}
 
 
 @event(home="episode", positions=("request", "admitted"))
 @frozen
 class DoubtSettled:
-    """The doubt ends: returned | not_accepted | given_up | superseded (it was cheap and sent again)."""
+    """The doubt ends: returned | not_accepted | given_up.
+
+    `returned`: the outcome stands before this and books its bill (without one the ceiling is booked).
+    `not_accepted` frees the money, `given_up` books the ceiling as spent; after either the request is
+    admitted again, unless a `request_withdrawn` stands before this: then a person dropped it.
+    """
 
     request: int
     admitted: int

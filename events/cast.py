@@ -6,7 +6,7 @@ from attrs import frozen
 
 from .kinds import event
 
-__all__ = ["CharacterCast", "CharacterChanged", "Profile", "Voice"]
+__all__ = ["CastSettled", "CharacterCast", "CharacterChanged", "Profile", "Voice"]
 
 
 @frozen
@@ -58,6 +58,15 @@ class CharacterCast:
     profile: Profile
     voice: Voice
     why: str
+
+
+@event(home="episode", once=("revision",))
+@frozen
+class CastSettled:
+    """All `characters` that a chat model was asked about are cast: pictures and voices may be asked for."""
+
+    revision: int
+    characters: tuple[str, ...]
 
 
 @event(home="series", subject=("character",))

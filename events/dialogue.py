@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
 from .artifact import Artifact
+from .codec import upcast
 from .kinds import event
 from .scenes import MouthCue
 
-__all__ = ["Direction", "LineDirected", "LineVoiced", "MouthTimed", "Phoneme"]
+__all__ = ["Direction", "Letter", "LineDirected", "LineVoiced", "MouthTimed", "Phoneme"]
 
 
 @frozen
@@ -29,6 +32,15 @@ class Phoneme:
     symbol: str
 
 
+@frozen
+class Letter:
+    """A letter, Chinese sign, mark or blank of a spoken text, and when it sounds (or the voice waits)."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+
+
 @event(home="episode", subject=("line",))
 @frozen
 class LineDirected:
@@ -42,10 +54,10 @@ class LineDirected:
     direction: Direction
 
 
-@event(home="episode", subject=("line",))
+@event(home="episode", subject=("line",), schema=2)
 @frozen
 class LineVoiced:
-    """A line was spoken: its sound, its length, and the sounds in it as the synthesizer timed them."""
+    """A line was spoken: its sound, its length, and its sounds or letters as the synthesizer timed them."""
 
     revision: int
     take: int
@@ -56,6 +68,12 @@ class LineVoiced:
     audio: Artifact
     duration_ms: int
     phonemes: tuple[Phoneme, ...]
+    letters: tuple[Letter, ...] = ()
+
+
+@upcast("line_voiced", 1)
+def _without_letters(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "letters": []}
 
 
 @event(home="episode", subject=("line",))

@@ -8,6 +8,8 @@ from .artifact import Artifact
 from .kinds import event
 
 __all__ = [
+    "JOINS",
+    "BackfillAsked",
     "EffectFailed",
     "EpisodeDelivered",
     "EpisodeForked",
@@ -16,15 +18,21 @@ __all__ = [
     "EpisodeReleased",
     "EpisodeRevised",
     "HooksAdopted",
+    "HooksBackfilled",
     "HooksLeft",
     "PartClosed",
     "PartFailed",
     "PartOpened",
+    "PartWaived",
+    "PluginWaived",
     "ReactionFailed",
     "SettingsChanged",
     "StudioMoved",
     "StudioOpened",
 ]
+
+JOINS = ("shots", "takes", "cut", "quality", "delivery")
+"""The joins in the order of the work; what one waits for, those after it wait for too."""
 
 
 @event(home="studio", once=())
@@ -155,6 +163,36 @@ class HooksLeft:
     carried: int
 
 
+@event(home="episode", subject=("plugin",))
+@frozen
+class BackfillAsked:
+    """A person wants a plugin to answer what stands in this episode from before its time."""
+
+    plugin: str
+    who: str
+
+
+@event(home="episode", positions=("upto",), subject=("plugin",))
+@frozen
+class HooksBackfilled:
+    """These hooks also answer this episode's records up to `upto` that no span of theirs covers."""
+
+    plugin: str
+    decisions: int
+    hooks: tuple[str, ...]
+    upto: int
+
+
+@event(home="episode", subject=("plugin",))
+@frozen
+class PluginWaived:
+    """A person goes on without a plugin that is gone: what it owes here will not come."""
+
+    plugin: str
+    who: str
+    note: str
+
+
 @event(home="episode")
 @frozen
 class ReactionFailed:
@@ -189,7 +227,7 @@ class PartOpened:
 @event(home="episode", subject=("join", "part"))
 @frozen
 class PartClosed:
-    """The part is done; the join need not wait for it any longer."""
+    """The part is done, or waived; the join need not wait for it any longer."""
 
     join: str
     part: str
@@ -205,3 +243,15 @@ class PartFailed:
     part: str
     revision: int
     why: str
+
+
+@event(home="episode", subject=("join", "part"))
+@frozen
+class PartWaived:
+    """A person lets the join go on without a part; the core closes it."""
+
+    join: str
+    part: str
+    revision: int
+    who: str
+    note: str

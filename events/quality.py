@@ -18,10 +18,10 @@ class Evidence:
     note: str
 
 
-@event(home="episode", once=("revision", "inputs"))
+@event(home="episode", once=("revision", "inputs", "checks"))
 @frozen
 class QualityPlanned:
-    """The checks this cut must answer, written by the core from the plugins that were adopted."""
+    """The checks this cut must answer, written by the core from the adopted plugins; the last one counts."""
 
     revision: int
     inputs: str

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol, Self
 
 __all__ = ["Record", "Unknown"]
+
+
+def _refuse(self: object, name: str, value: object = None) -> NoReturn:
+    raise AttributeError(f"a {type(self).__name__} cannot be changed: {name}")
 
 
 class Unknown:
@@ -13,9 +17,14 @@ class Unknown:
 
     __slots__ = ("body", "kind")
 
+    kind: str
+    body: dict[str, Any]
+
     def __init__(self, kind: str, body: dict[str, Any]) -> None:
-        self.kind = kind
-        self.body = body
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "body", body)
+
+    __setattr__ = __delattr__ = _refuse
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Unknown) and (self.kind, self.body) == (other.kind, other.body)
@@ -35,8 +44,8 @@ class Decoder(Protocol):
         ...
 
 
-class Record:
-    """An event and its envelope. The body is decoded when first looked at, since most are not."""
+class _Row:
+    """A record while it is filled: it has no `__setattr__` of its own, which would cost each field dearly."""
 
     __slots__ = (
         "_codec",
@@ -55,20 +64,33 @@ class Record:
         "version",
     )
 
-    def __init__(self, row: Sequence[Any], codec: Decoder, event: Any = None) -> None:
+    position: int
+    id: str
+    stream: str
+    version: int
+    kind: str
+    schema: int
+    body: str
+    cause: int | None
+    root: int | None
+    by: str
+    at: str
+    digest: bytes
+    _codec: Decoder
+    _event: Any
+
+
+class Record(_Row):
+    """An event and its envelope, which nobody can change, since all hooks and folds share it.
+
+    The body is decoded when first looked at, since most are not.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, row: Sequence[Any], codec: Decoder, event: Any = None) -> Self:
         """`row` = the twelve stored columns in the order of the table."""
-        self.position: int
-        self.id: str
-        self.stream: str
-        self.version: int
-        self.kind: str
-        self.schema: int
-        self.body: str
-        self.cause: int | None
-        self.root: int | None
-        self.by: str
-        self.at: str
-        self.digest: bytes
+        self: Any = _new(_Row)
         (
             self.position,
             self.id,
@@ -85,14 +107,24 @@ class Record:
         ) = row
         self._codec = codec
         self._event = event
+        self.__class__ = cls
+        made: Self = self
+        return made
+
+    __setattr__ = __delattr__ = _refuse
 
     @property
     def event(self) -> Any:
         """The typed event, or `Unknown`. Raises BadBody with the position when the body does not fit."""
         found = self._event
         if found is None:
-            found = self._event = self._codec.decode(self.kind, self.schema, self.body, self.position)
+            found = self._codec.decode(self.kind, self.schema, self.body, self.position)
+            _set_event(self, found)
         return found
 
     def __repr__(self) -> str:
         return f"<Record {self.position} {self.stream} {self.kind}>"
+
+
+_new = object.__new__
+_set_event = vars(_Row)["_event"].__set__

@@ -16,6 +16,7 @@ __all__ = [
     "Picture",
     "PlacedLine",
     "SceneAssembled",
+    "ShotDescribed",
     "ShotRendered",
     "Subtitle",
     "TakeChosen",
@@ -50,6 +51,21 @@ class Picture:
     objects: tuple[str, ...]
     mood: str
     action: str
+
+
+@event(home="episode", subject=("shot",))
+@frozen
+class ShotDescribed:
+    """A chat model's words for what a shot shows, with the looks of everybody in it.
+
+    `inputs` is the digest of what was asked: the plan of the shot and the cast, as they were.
+    """
+
+    revision: int
+    scene: str
+    shot: str
+    inputs: str
+    words: str
 
 
 @frozen

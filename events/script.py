@@ -12,6 +12,7 @@ __all__ = [
     "Line",
     "OnScreen",
     "SceneParsed",
+    "ScenePlaced",
     "ScriptParsed",
     "ShotListSettled",
     "ShotPlanned",
@@ -95,6 +96,19 @@ class SceneParsed:
     last: int
     characters: tuple[str, ...]
     elements: tuple[Element, ...]
+
+
+@event(home="episode", subject=("scene",))
+@frozen
+class ScenePlaced:
+    """A plugin's own scene, which is in no script, stands after `after`; "" = before the first one.
+
+    Its shots are the plugin's, too: `shot_planned` for each. The shot list waits for all of them.
+    """
+
+    revision: int
+    scene: str
+    after: str
 
 
 @frozen

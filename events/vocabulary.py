@@ -18,5 +18,5 @@ def builtin_events() -> list[type[Any]]:
         cls
         for area in AREAS
         for cls in (getattr(area, name) for name in area.__all__)
-        if "__event__" in vars(cls)
+        if isinstance(cls, type) and "__event__" in vars(cls)
     ]

@@ -1,28 +1,20 @@
-"""The kill harness: runs a command, kills it (kill -9) at random moments, runs it again until it ends.
+"""What a test asks of an interrupted run: is its log sound, and is it the same film in the end.
 
-Knows nothing of the toy: any command that resumes its own unfinished work can be put on trial.
+Knows nothing of what was run: any log can be looked at.
 """
 
 from __future__ import annotations
 
-import random
-import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import orjson
-from attrs import define, field
 
 from duanju.core.log import Log
 from duanju.core.verify import walk
 
-__all__ = ["Killed", "kill_trials", "log_faults", "run_killed", "state_of"]
-
-T = TypeVar("T")
+__all__ = ["BOOKKEEPING", "INCIDENTAL", "log_faults", "state_of", "wait_for"]
 
 # What interruptions add to an episode: decisions on calls, doubts and holds.
 BOOKKEEPING = frozenset(
@@ -30,73 +22,6 @@ BOOKKEEPING = frozenset(
 )
 # What may differ between two runs of the same episode: who paid for a twin, and how long it took.
 INCIDENTAL = frozenset({"bill", "reused_from"})
-
-
-@define
-class Killed:
-    """One trial: how often the command was killed, how often started, and how it ended."""
-
-    kills: int = 0
-    starts: int = 0
-    status: int = 0
-    output: str = ""
-    moments: list[float] = field(factory=list)
-
-
-def run_killed(
-    command: Sequence[str],
-    *,
-    rng: random.Random,
-    span: float,
-    kills: int,
-    env: Mapping[str, str] | None = None,
-    ready: bytes = b"",
-    between: Callable[[], None] | None = None,
-    timeout: float = 120.0,
-) -> Killed:
-    """Runs a command and kills its process up to `kills` times, then lets it end.
-
-    Each kill comes `rng.uniform(0, span)` seconds after the start, or after a line `ready` on its output.
-    `between` is called after every kill, with no process running: a person who settles doubts. A run that
-    ends before its moment counts as an end only when `between` leaves it nothing to do: the command is run
-    once more after the last kill, to its own end.
-    """
-    found = Killed()
-    while True:
-        last = found.kills >= kills
-        process = subprocess.Popen(
-            list(command),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=None if env is None else dict(env),
-        )
-        assert process.stdout is not None
-        found.starts += 1
-        if ready:
-            process.stdout.readline()
-        moment = rng.uniform(0.0, span)
-        try:
-            output, _ = process.communicate(timeout=timeout if last else moment)
-            found.status, found.output = process.returncode, output.decode(errors="replace")
-            if between is not None:
-                between()
-            if last or found.status != 0 or found.starts > kills:
-                return found
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-            if last:
-                raise
-            found.kills += 1
-            found.moments.append(moment)
-            if between is not None:
-                between()
-
-
-def kill_trials(trials: Iterable[int], one: Callable[[int], T], processes: int = 2) -> list[T]:
-    """Runs `one(seed)` for every seed, a few at a time; each starts processes of its own."""
-    with ThreadPoolExecutor(processes) as pool:
-        return list(pool.map(one, trials))
 
 
 def log_faults(log: Log, *, doubts: bool = False) -> list[str]:
@@ -144,10 +69,3 @@ def wait_for(true: Callable[[], bool], seconds: float = 10.0) -> bool:
             return True
         time.sleep(0.01)
     return true()
-
-
-def folder_of(root: Path, seed: int) -> Path:
-    """A fresh folder for one trial."""
-    made = root / f"trial-{seed}"
-    made.mkdir()
-    return made

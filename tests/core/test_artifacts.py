@@ -34,7 +34,7 @@ def test_what_is_put_is_read_and_named_by_its_digest(store: Artifacts, tmp_path:
     artifact = store.put(data, "x/y")
     assert artifact == Artifact(hashlib.sha256(data).hexdigest(), len(data), "x/y")
     assert store.read(artifact) == store.read_sha256(artifact.sha256) == data
-    assert store.check(artifact) == "" and store.has(artifact)
+    assert store.check(artifact) == "" and store.sound(artifact)
     (tmp_path / "file").write_bytes(data)
     assert store.put_file(tmp_path / "file", "x/y") == artifact
     assert not [p for p in files(store) if p.name.startswith(".new-")]
@@ -50,7 +50,7 @@ def test_a_second_put_writes_nothing(store: Artifacts) -> None:
 def test_a_torn_file_is_found_and_a_put_heals_it(store: Artifacts) -> None:
     artifact = store.put(b"a" * 100, "x")
     store.path(artifact).write_bytes(b"a" * 60)
-    assert not store.has(artifact)
+    assert not store.sound(artifact)
     for read in (store.path, store.read):
         with pytest.raises(BadArtifact, match="has 60 bytes, the log says 100"):
             read(artifact)
@@ -79,7 +79,7 @@ def test_a_missing_file_is_named(store: Artifacts) -> None:
     for read in (store.path, store.read):
         with pytest.raises(BadArtifact, match=artifact.sha256):
             read(artifact)
-    assert "missing" in store.check(artifact) and not store.has(artifact)
+    assert "missing" in store.check(artifact) and not store.sound(artifact)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_missing_file_is_named(store: Artifacts) -> None:
 )
 def test_a_hostile_name_never_becomes_a_path(store: Artifacts, sha256: str) -> None:
     artifact = Artifact(sha256, 1, "x")
-    for call in (store.path, store.read, store.has):
+    for call in (store.path, store.read, store.sound):
         with pytest.raises(BadArtifact, match="is no sha256"):
             call(artifact)
     with pytest.raises(BadArtifact):
@@ -109,7 +109,7 @@ def test_a_full_disk_leaves_nothing_behind_and_says_what_to_do(
     source = tmp_path / "file"
     source.write_bytes(b"b" * 100)
     monkeypatch.setattr(module.os, step, full)
-    with pytest.raises(CannotCommit, match=r"No space left.*free or unlock"):
+    with pytest.raises(CannotCommit, match=r"No space left.*free some space"):
         store.put(b"a" * 100, "x")
     with pytest.raises(CannotCommit, match="No space left"):
         store.put_file(source, "x")
@@ -121,13 +121,13 @@ def test_a_file_that_changes_while_it_is_stored_is_refused(
 ) -> None:
     source = tmp_path / "file"
     source.write_bytes(b"first")
-    has = Artifacts._has
+    sound = Artifacts.sound
 
-    def meanwhile(target: Path, size: int) -> bool:
+    def meanwhile(store: Artifacts, artifact: Artifact) -> bool:
         source.write_bytes(b"other")
-        return has(target, size)
+        return sound(store, artifact)
 
-    monkeypatch.setattr(Artifacts, "_has", staticmethod(meanwhile))
+    monkeypatch.setattr(Artifacts, "sound", meanwhile)
     with pytest.raises(BadArtifact, match="changed while it was stored"):
         store.put_file(source, "x")
     assert files(store) == []

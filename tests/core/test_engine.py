@@ -740,6 +740,6 @@ def test_nothing_of_an_ended_engine_stays_in_the_way(make: Make) -> None:
     play.open(first=[Step(5)])
     with play.engine() as engine:
         engine.run()
-        children = [p._child for p in engine.lanes._processes if p._child]
+        children = [p._child for p in engine.lanes._pools[""]._processes if p._child]
         assert children
     assert wait_for(lambda: all(child.poll() is not None for child in children))

@@ -113,7 +113,7 @@ def test_a_body_that_does_not_fit_is_refused_with_its_position(kind: str, data: 
             assert "17" in str(error)
         else:
             assert isinstance(found, cls)
-    assert CODEC.decode("never_heard_of", 1, "[1]", 3) == Unknown("never_heard_of", [1])  # type: ignore[arg-type]
+    assert CODEC.decode("never_heard_of", 1, "[1]", 3) == Unknown("never_heard_of", (1,))  # type: ignore[arg-type]
 
 
 def test_what_is_no_event_is_refused() -> None:
