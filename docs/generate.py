@@ -32,9 +32,9 @@ def catalogue() -> str:
     for area in AREAS:
         name = area.__name__.rsplit(".", 1)[1]
         parts.append(f"## {name}\n\n{area.__doc__ or ''}\n")
-        classes = [getattr(area, one) for one in area.__all__]
+        classes = [one for one in (getattr(area, word) for word in area.__all__) if isinstance(one, type)]
         parts.extend(_event(cls) for cls in classes if "__event__" in vars(cls))
-        values = [cls for cls in classes if isinstance(cls, type) and "__event__" not in vars(cls)]
+        values = [cls for cls in classes if "__event__" not in vars(cls)]
         parts.extend(_value(cls) for cls in values if attrs.has(cls))
     return "\n".join(parts)
 

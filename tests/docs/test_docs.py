@@ -12,7 +12,10 @@ import attrs
 import pytest
 
 from duanju.core.errors import BadSetting
-from duanju.core.settings import CAPABILITIES, Budget, Settings, load_settings, micro
+from duanju.core.rules import TRAITS
+from duanju.core.rules_file import RULE_KEYS
+from duanju.core.settings import CAPABILITIES, Budget, Settings, micro
+from duanju.core.settings_file import PROFILES, load_settings
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -44,6 +47,8 @@ def test_every_setting_is_described_with_its_default() -> None:
         "film.language": f'`"{settings.language}"`',
         "film.series": f'`"{settings.series}"`',
         "plugins.disabled": f"`{list(settings.disabled)}`",
+        "plugins.required": f"`{list(settings.required)}`",
+        "routes.profile": '`"local"`',
         "lanes.NAME": "by lane",
         "providers.NAME.*": "none",
     }
@@ -66,10 +71,22 @@ def test_the_documented_keys_are_those_that_are_read(tmp_path: Path) -> None:
 def test_the_example_settings_are_read(tmp_path: Path) -> None:
     page = (DOCS / "settings.md").read_text(encoding="utf-8")
     file = tmp_path / "duanju.toml"
-    file.write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0], encoding="utf-8")
+    rules, whole = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    file.write_text(rules, encoding="utf-8")
+    assert load_settings(file).rules[0].when
+    file.write_text(whole, encoding="utf-8")
     settings = load_settings(file)
     assert settings.delivery.fps == 30
     assert settings.budget.episode == 5_000_000
+
+
+def test_every_trait_and_every_key_of_a_rule_is_described() -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    section = page.split("## Rules", 1)[1].split("\n## ", 1)[0]
+    named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    assert sorted(named) == sorted((*TRAITS, *RULE_KEYS))
+    for name in PROFILES:
+        assert f"`{name}`" in page
 
 
 def _commands(command: Any, name: str = "duanju") -> list[tuple[str, Any]]:
@@ -108,7 +125,9 @@ def test_no_command_is_described_that_does_not_exist() -> None:
         text = page.read_text(encoding="utf-8")
         pieces = re.findall(r"```sh\n(.*?)```|`([^`\n]+)`", text, re.DOTALL)
         code = "\n".join(block or word for block, word in pieces)
-        for word in re.findall(r"^duanju ([a-z]+(?: (?:list|graph|waive|retry))?)", code, re.MULTILINE):
+        for word in re.findall(
+            r"^duanju ([a-z]+(?: (?:list|graph|waive|retry|adopt|drop))?)", code, re.MULTILINE
+        ):
             assert f"duanju {word}" in known, f"{page.name}: duanju {word}"
 
 
@@ -127,11 +146,13 @@ def test_every_link_leads_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def _example(number: int) -> types.ModuleType:
+def _example(words: str) -> types.ModuleType:
+    """The example on the page for plugin authors whose docstring begins with these words."""
     page = (DOCS / "plugins.md").read_text(encoding="utf-8")
-    source = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[number]
-    module = types.ModuleType(f"example_{number}")
-    exec(compile(source, f"plugins.md example {number}", "exec"), module.__dict__)
+    sources = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (source,) = [one for one in sources if one.startswith(f'"""{words}')]
+    module = types.ModuleType(f"example {words}")
+    exec(compile(source, f"plugins.md, {words}", "exec"), module.__dict__)
     return module
 
 
@@ -141,17 +162,20 @@ def test_the_examples_of_plugins_work_together(tmp_path: Path) -> None:
     from duanju.core.log import Log
     from duanju.core.plugins import load_plugins
     from duanju.events.calls import SpeechRequested
-    from duanju.events.cast import Voice
+    from duanju.events.cast import CharacterChanged, Profile, Voice
     from duanju.events.cut import EpisodeCut
     from duanju.events.dialogue import Direction
     from duanju.events.episode import EpisodeOpened
-    from duanju.events.script import ShotListSettled, ShotPlanned
+    from duanju.events.script import SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
 
-    stage, provider, check = (_example(number) for number in range(3))
-    plugins = load_plugins(
-        extra={"pace": stage, "beep": provider.Beep("beep", {}), "film.length": check},
-        only="pace,beep,film.length",
-    )
+    extra = {
+        "pace": _example("Counts the close-ups"),
+        "beep": _example("Speaks every line").Beep("beep", {}),
+        "film.length": _example("film.length:"),
+        "river": _example("Opens every episode"),
+        "looks": _example("Says in every open episode"),
+    }
+    plugins = load_plugins(extra=extra, only=",".join(extra))
     assert plugins.failures == {}
     assert [plugins.plugins[name].kind for name in ("pace", "beep", "film.length")] == [
         "stage",
@@ -202,9 +226,14 @@ def test_the_examples_of_plugins_work_together(tmp_path: Path) -> None:
                 1, "L001", "line", 1, "hello", "en", Voice("male", 0, 50, 100), Direction(100, 0, 100, "")
             ),
             EpisodeCut(1, "b" * 32, recorded, recorded, 90_000, 2250),
+            ScriptParsed(1, "One", "en", "fountain", 1, 0, 9, (), (), ()),
+            SceneParsed(1, "S01", 1, 1, "INT.", "teahouse", True, "night", "en", 1, 9, (), ()),
         ],
         by="test",
     )
+    looks = Profile("female", 30, "oval", "#fff", "bob", "#000", "#000", "slim", "suit", "#111", "#222", ())
+    changed = CharacterChanged("tea", "Mei", looks, Voice("female", 0, 50, 100), "older")
+    log.append("series/tea", [changed], by="test")
     with Engine(log, plugins, artifacts, tmp_path / "out", inline=True) as engine:
         engine.run()
     events = {record.kind: record.event for record in log.read(stream=stream)}
@@ -212,6 +241,9 @@ def test_the_examples_of_plugins_work_together(tmp_path: Path) -> None:
     assert events["speech_returned"].bill.cost == 5 * 15
     assert artifacts.read(events["speech_returned"].audio)[:4] == b"RIFF"
     assert events["check_measured"].verdict == "passed"
+    assert (events["scene_placed"].after, events["shot_planned"].shot) == ("", "R01-01")
+    assert events["part_closed"].part == events["part_opened"].part == "river"
+    assert events["review_given"].note == "older"
     assert "episode_held" not in events
     log.close()
 
@@ -221,3 +253,14 @@ def test_the_licence_is_whole() -> None:
     assert text.lstrip().startswith("Apache License")
     assert "END OF TERMS AND CONDITIONS" in text
     assert len(text) > 11_000
+
+
+def test_the_example_of_a_missing_library_says_what_to_install() -> None:
+    from duanju.core.errors import MissingExtra
+    from duanju.core.plugins import load_plugins
+
+    plugins = load_plugins(extra={"lips": _example("Measures how well")}, only="lips")
+    assert plugins.failures == {}
+    (hook,) = plugins.by_kind["episode_cut"]
+    with pytest.raises(MissingExtra, match=r"needs a lip reader.*pip install 'my-package\[lips\]'"):
+        list(hook.function(event=None))
