@@ -11,13 +11,13 @@ import attrs
 from ..core.budget import dollars
 from ..core.ledger import Sums, ledger_of
 from ..core.log import Log
+from ..core.shutdowns import Shutdown, shutdowns_met
 from ..core.status import Progress, holder_of, progress_of, state_of
 from ..core.studio import OUT_FILES, Studio
-from ..events.record import Record
 from .opening import name_of
 from .words import document, here, say, warn
 
-__all__ = ["ended", "missing_files", "unmapped_lines"]
+__all__ = ["ended", "missing_files", "script_error", "unmapped_lines"]
 
 MOST_WAITS = 5
 _SCRIPT_ERROR = re.compile(r"^ScriptError: (?P<words>.*?)(?: \([^()\s]+:\d+ [^()]*\))?$", re.DOTALL)
@@ -38,13 +38,15 @@ def ended(
     `what` says of each stream what handing in its script did.
     """
     found = [_episode(studio, log, stream, (what or {}).get(stream, "")) for stream in streams]
-    run = ledger_of(log, after=after).sums()
+    ledger = ledger_of(log, after=after)
+    run, shutdowns = ledger.sums(), shutdowns_met(log, studio.artifacts, ledger.entries)
     if json:
         document(
             {
                 "unit": "micro-dollars",
                 "episodes": found,
                 "run": attrs.asdict(run),
+                "shutdowns": [attrs.asdict(one) for one in shutdowns],
                 "interrupted": interrupted,
                 "head": {"position": log.head, "digest": log.head_digest()},
             }
@@ -53,7 +55,7 @@ def ended(
         for one in found:
             _print(one)
         if any(one["wrong_script"] is None for one in found):
-            _run(run)
+            _run(run, shutdowns)
         say(f"log head: position {log.head}, {log.head_digest()}")
         if interrupted and holder_of(log) is not None:
             say("no longer following; the other engine goes on")
@@ -63,13 +65,15 @@ def ended(
     return 130 if interrupted else max(codes, default=0)
 
 
-def _run(run: Sums) -> None:
+def _run(run: Sums, shutdowns: list[Shutdown]) -> None:
     say(
         f"this run: {run.calls} calls, {dollars(run.cost)}, {run.reused} answers used again"
         f" ({run.reused_paid} of them paid takes)"
     )
     if run.unknown:
         say(f"  {run.unknown} calls cost something that nobody knows")
+    for one in shutdowns:
+        warn(f"duanju: {one}; change [routes] in duanju.toml before that day")
 
 
 def unmapped_lines(rows: list[dict[str, Any]]) -> None:
@@ -119,14 +123,15 @@ def _wrong_script(log: Log, stream: str, progress: Progress) -> str | None:
         causes.update((record.position, kind) for record in log.read(stream=stream, kind=kind))
     newest = max(causes, default=0)
     for record in log.read(stream=stream, kind="effect_failed"):
-        words = _script_error(record)
+        words = script_error(record.event.error)
         if words is not None and record.cause == newest and any(str(newest) in one for one in progress.holds):
             return words
     return None
 
 
-def _script_error(record: Record) -> str | None:
-    found = _SCRIPT_ERROR.match(record.event.error)
+def script_error(error: str) -> str | None:
+    """What the script reader says is wrong, from an effect's error; None where it is another's."""
+    found = _SCRIPT_ERROR.match(error)
     return found["words"] if found else None
 
 
@@ -146,8 +151,8 @@ def _print(one: dict[str, Any]) -> None:
         if one[key] is not None:
             say(f"  {key:<7} {here(one[key])}")
     words = f"{dollars(sums['cost'])} for {sums['calls']} calls in all, {sums['reused']} answers used again"
-    if sums["in_doubt"]:
-        words += f", {dollars(sums['in_doubt'])} in doubt"
+    if sums["doubts"]:
+        words += f", {dollars(sums['in_doubt'])} in doubt ({sums['doubts']} calls: duanju review list)"
     if sums["unknown"]:
         words += f", {sums['unknown']} calls of unknown cost"
     say(f"  spent   {words}")

@@ -6,14 +6,19 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..core.errors import DuanjuError
+from ..core.errors import MACHINE, DuanjuError, advice, log_advice
+from .backup import backup
 from .costs import costs
+from .estimate import estimate
 from .history import history
+from .interrupt import interrupted, listening
+from .leaving import leave
 from .new import new
 from .opening import current_studio
 from .plugins import plugins
@@ -60,12 +65,14 @@ def _start(
 
 app.command(epilog="Example: duanju new studio")(new)
 app.command(epilog="Example: duanju produce teahouse.fountain --budget 2.50")(produce)
+app.command(epilog="Example: duanju estimate teahouse.fountain --profile holysheep")(estimate)
 app.command(epilog="Example: duanju status teahouse")(status)
 app.command(epilog="Example: duanju resume teahouse --budget 5")(resume)
 app.command(epilog="Example: duanju history teahouse --why 42")(history)
 app.command(epilog="Example: duanju replay teahouse")(replay)
 app.command(epilog="Example: duanju costs --by day")(costs)
 app.command(epilog="Example: duanju verify")(verify)
+app.command(epilog="Example: duanju backup ../studio-backup")(backup)
 app.command(epilog="Example: duanju routes")(routes)
 app.add_typer(review, name="review", epilog="Example: duanju review list")
 app.add_typer(plugins, name="plugins", epilog="Example: duanju plugins graph")
@@ -77,32 +84,41 @@ def run() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    code = main()
-    try:
-        sys.stdout.flush()
-    except OSError:
-        code = code or 0
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # so that the interpreter's own flush is quiet too
-    sys.exit(code)
+    leave(main())
 
 
 def main(args: list[str] | None = None) -> int:
     """Runs one command and returns its exit code; never raises for what a user can do."""
     try:
+        with listening():
+            code = _main(args)
+    except KeyboardInterrupt:
+        code = 130
+    return 130 if interrupted() else code
+
+
+def _main(args: list[str] | None) -> int:
+    try:
         app(args, prog_name="duanju")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 1
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except DuanjuError as error:
-        warn(f"duanju: {error}")
+        from ..core.contain import without_keys
+
+        _tell(f"duanju: {without_keys(str(error))}")
         return error.exit_code
     except Exception as error:  # noqa: BLE001  the last word: whatever it was, a person gets one message
         return _unexpected(error)
     return 0
+
+
+def _tell(text: str) -> None:
+    """The last words of a command; the exit code says it too where nobody listens."""
+    with suppress(OSError, AttributeError):
+        warn(text)
 
 
 def _unexpected(error: Exception) -> int:
@@ -112,21 +128,30 @@ def _unexpected(error: Exception) -> int:
     from ..events.codec import BadBody
 
     if isinstance(error, BadBody):
-        warn(f"duanju: {error}")
+        _tell(f"duanju: {error}; the log is damaged: see duanju verify, and restore a backup")
         return 1
     if isinstance(error, sqlite3.Error):
-        warn(f"duanju: the log cannot be read: {error}; run duanju verify, or restore a backup")
+        _tell(f"duanju: the log cannot be read: {error}; {log_advice(error)}")
         return 1
+    if isinstance(error, OSError) and error.errno in MACHINE:
+        where = f"{error.filename}: " if error.filename else ""
+        _tell(f"duanju: {where}{error.strerror}; {advice(error)}, then run the command again")
+        return 1
+    from ..core.contain import without_keys
+
     place = _written_down(error)
-    warn(f"duanju: something unexpected happened: {type(error).__name__}: {str(error)[:300]}")
-    warn(f"duanju: the log is safe, go on with duanju resume; for a report, the details are in {place}")
+    words = without_keys(f"{type(error).__name__}: {error}")[:300]
+    _tell(f"duanju: something unexpected happened: {words}")
+    _tell(f"duanju: the log is safe, go on with duanju resume; for a report, the details are in {place}")
     return 1
 
 
 def _written_down(error: Exception) -> Path:
     import traceback
 
-    text = "".join(traceback.format_exception(error))
+    from ..core.contain import without_keys
+
+    text = without_keys("".join(traceback.format_exception(error)))
     name = f"crash-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}.txt"
     studio = current_studio()
     folders = [studio / ".duanju"] if studio is not None else []
@@ -134,7 +159,9 @@ def _written_down(error: Exception) -> Path:
         try:
             (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
         except OSError:
+            with suppress(OSError):
+                (folder / name).unlink()  # half a report says less than none
             continue
         return folder / name
-    warn(text.replace("\n", " | "))
+    _tell(text.replace("\n", " | "))
     return Path(os.devnull)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..core.errors import BadLog, WrongUse
+from ..core.errors import BadLog, WrongUse, cannot_write
 from .words import warn
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..core.settings import Settings
     from ..core.studio import Studio
 
-__all__ = ["current_studio", "name_of", "open_studio", "reading", "used_plugins", "writing"]
+__all__ = ["close", "current_studio", "name_of", "open_studio", "reading", "used_plugins", "writing"]
 
 _current: list[Path] = []
 
@@ -48,8 +48,15 @@ def used_plugins(studio: Studio, settings: Settings) -> Plugins:
     """The plugins in force; those that had to be left out are named on standard error."""
     plugins = studio.plugins(settings)
     for name, why in sorted(plugins.failures.items()):
-        warn(f"duanju: the plugin {name} is left out: {why}")
+        step = plugins.next_steps.get(name, "")
+        warn(f"duanju: the plugin {name} is left out: {why}; {step}".rstrip("; "))
     return plugins
+
+
+def close(plugins: Plugins) -> None:
+    """Ends what the plugins hold open; what goes wrong with it is named, and changes nothing else."""
+    for name, why in sorted(plugins.close().items()):
+        warn(f"duanju: the plugin {name}: {why}")
 
 
 @contextmanager
@@ -62,7 +69,7 @@ def reading(studio: Studio, plugins: Plugins | None = None) -> Iterator[Log]:
     from ..events.codec import Codec
     from ..events.vocabulary import builtin_events
 
-    if not studio.log_path.exists():
+    if not studio.has_log():
         raise WrongUse(f"{studio.root} has no log yet; make an episode first: duanju produce SCRIPT")
     codec = Codec(builtin_events()) if plugins is None else plugins.codec
     log = _checked(lambda: Log(studio.log_path, codec, read_only=True))
@@ -77,10 +84,11 @@ def writing(studio: Studio, plugins: Plugins) -> Iterator[Log]:
     """The log, to append to; made where there is none. Raises WrongUse as `reading` does."""
     from ..core.log import Log
 
+    studio.has_log()
     try:
         studio.log_path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WrongUse(f"{studio.root} cannot be written: {error.strerror}; choose another folder") from None
+        raise cannot_write(studio.log_path.parent, error) from None
     log = _checked(lambda: Log(studio.log_path, plugins.codec))
     try:
         yield log

@@ -27,12 +27,13 @@ def _loaded(studio: Path | None) -> Plugins:
 
     if find_studio(studio, Path.cwd()) is None:
         return load_plugins()
-    return open_studio(studio).plugins()
+    settings = open_studio(studio).settings()  # what is required and fails is shown, not insisted on
+    return load_plugins(settings.providers, disabled=settings.disabled)
 
 
 @plugins.command("list", epilog="Example: duanju plugins list")
 def list_(json: Json = False, studio: StudioFolder = None) -> None:
-    """List the plugins in force, and those that could not be used, with the reason."""
+    """List the plugins in force, and those that could not be used, with the reason and what to do."""
     found = _loaded(studio)
     rows = [
         {
@@ -42,11 +43,16 @@ def list_(json: Json = False, studio: StudioFolder = None) -> None:
             "distribution": one.distribution,
             "decisions": one.decisions,
             "hooks": [hook.name for hook in one.hooks],
+            "tested": str(getattr(one.object, "tested", "")),
         }
         for _, one in sorted(found.plugins.items())
     ]
     if json:
-        document({"plugins": rows, "left_out": dict(sorted(found.failures.items()))})
+        left_out = [
+            {"name": name, "why": why, "next": found.next_steps.get(name, "")}
+            for name, why in sorted(found.failures.items())
+        ]
+        document({"plugins": rows, "left_out": left_out})
         return
     columns(
         [
@@ -55,8 +61,11 @@ def list_(json: Json = False, studio: StudioFolder = None) -> None:
         ],
         right=(4,),
     )
+    for row in rows:
+        if row["tested"]:
+            say(f"{row['name']}: {row['tested']}")
     for name, why in sorted(found.failures.items()):
-        say(f"left out: {name}: {why}")
+        say(f"left out: {name}: {why}; {found.next_steps.get(name, '')}".rstrip("; "))
 
 
 def _list(value: object) -> list[object]:

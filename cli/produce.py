@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import WrongUse
-from .opening import name_of, open_studio, used_plugins, writing
+from .opening import close, name_of, open_studio, used_plugins, writing
 from .options import Json, StudioFolder
 from .words import say
 
@@ -48,7 +48,7 @@ def produce(
     change touches is made again. Makes ./studio where there is no studio yet. While another engine works
     in the studio, the episode is handed to that one and followed.
     """
-    from ..core.settings import load_settings
+    from ..core.settings_file import load_settings
     from ..core.studio import SETTINGS_FILE, find_studio
 
     if form is not None and form not in FORMATS:
@@ -57,7 +57,11 @@ def produce(
     file = None if root is None else root / SETTINGS_FILE
     settings = load_settings(file, os.environ, delivery=delivery, budget=budget, profile=profile)
     _check(settings, scripts)
-    raise typer.Exit(_produce(studio, settings, scripts, form or "", json))
+    from .running import unheard
+
+    with unheard():
+        code = _produce(studio, settings, scripts, form or "", json)
+    raise typer.Exit(code)
 
 
 def _check(settings: Settings, scripts: list[Path]) -> None:
@@ -84,7 +88,7 @@ def _produce(given: Path | None, settings: Settings, scripts: list[Path], form: 
     check_routes(settings, plugins)
     try:
         with writing(studio, plugins) as log:
-            studio.settle_place(log)
+            studio.settle_place(log, plugins)
             before = log.head
             openings = [studio.hand_in(log, plugins, settings, script, form=form) for script in scripts]
             streams = [one.stream for one in openings]
@@ -103,7 +107,7 @@ def _produce(given: Path | None, settings: Settings, scripts: list[Path], form: 
             what = {one.stream: one.what for one in openings}
             return ended(studio, log, streams, after=before, what=what, interrupted=interrupted, json=json)
     finally:
-        plugins.close()
+        close(plugins)
 
 
 def _greet(openings: list[Opening], progress: dict[str, Any], lost: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..core.errors import WrongUse
-from .opening import name_of, open_studio, used_plugins, writing
+from .opening import close, name_of, open_studio, used_plugins, writing
 from .options import Json, MaybeEpisode, StudioFolder
 from .words import say
 
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..core.log import Log
+    from ..core.plugins import Plugins
     from ..core.status import Progress
 
 __all__ = ["resume"]
 
 BY = "cli.resume"
 # Holds whose cause may be gone by now: a key was exported, a plugin installed, a route or price mended.
-MAY_BE_GONE = ("key", "price", "plugin", "route", "model", "effect", "reaction", "call")
+MAY_BE_GONE = ("key", "price", "plugin", "route", "model", "effect", "reaction", "call", "artifact")
 
 
 def resume(
@@ -33,6 +34,10 @@ def resume(
         bool,
         typer.Option("--adopt", help="This copy of the log goes on with paid work; the original is gone."),
     ] = False,
+    backfill: Annotated[
+        str | None,
+        typer.Option(metavar="PLUGIN", help="This plugin also answers what EPISODE held before its time."),
+    ] = None,
     json: Json = False,
     studio: StudioFolder = None,
 ) -> None:
@@ -42,7 +47,11 @@ def resume(
     again; what a person must decide about the others is printed, with exit code 1.
     """
     cap = None if budget is None else _dollars(budget)
-    raise typer.Exit(_resume(studio, episode, cap, adopt, json))
+    from .running import unheard
+
+    with unheard():
+        code = _resume(studio, episode, cap, adopt, backfill, json)
+    raise typer.Exit(code)
 
 
 def _dollars(text: str) -> int:
@@ -54,12 +63,16 @@ def _dollars(text: str) -> int:
         raise WrongUse(f"--budget: {error}; write dollars, like 2.50") from None
 
 
-def _resume(given: Path | None, episode: str | None, cap: int | None, adopt: bool, json: bool) -> int:
+def _resume(
+    given: Path | None, episode: str | None, cap: int | None, adopt: bool, backfill: str | None, json: bool
+) -> int:
     from ..core.status import progress_of
     from .display import Display
     from .ending import ended
     from .running import work
 
+    if backfill is not None and episode is None:
+        raise WrongUse("--backfill is about one episode; name it: duanju resume EPISODE --backfill PLUGIN")
     studio = open_studio(given)
     settings = studio.settings()
     if not studio.log_path.exists():
@@ -67,14 +80,17 @@ def _resume(given: Path | None, episode: str | None, cap: int | None, adopt: boo
     plugins = used_plugins(studio, settings)
     try:
         with writing(studio, plugins) as log:
-            studio.settle_place(log, adopt)
+            studio.settle_place(log, plugins, adopt)
             all_ = studio.episodes(log)
             chosen = all_ if episode is None else [studio.resolve(log, episode)]
             known = {stream: progress_of(log, stream) for stream in chosen}
             before = log.head
             if cap is not None:
                 _raise_cap(log, known, cap, episode is not None)
-            open_ = [s for s, progress in known.items() if progress.holds or progress.delivered is None]
+            asked = backfill is not None and _backfill(log, plugins, chosen[0], backfill, quiet=json)
+            open_ = [
+                s for s, progress in known.items() if asked or progress.holds or progress.delivered is None
+            ]
             for stream in open_:
                 _release(log, stream, known[stream], quiet=json)
             if not open_ and not json:
@@ -85,7 +101,35 @@ def _resume(given: Path | None, episode: str | None, cap: int | None, adopt: boo
             streams = open_ or ([] if episode is None else chosen)
             return ended(studio, log, streams, after=before, interrupted=interrupted, json=json)
     finally:
-        plugins.close()
+        close(plugins)
+
+
+def _backfill(log: Log, plugins: Plugins, stream: str, name: str, *, quiet: bool) -> bool:
+    """Asks for it where a plugin has anything to answer. Raises WrongUse for a plugin that is not there."""
+    from ..core.adoption import Spans, uncovered
+    from ..events.episode import BackfillAsked
+    from .settling import who
+
+    plugin = plugins.plugins.get(name)
+    if plugin is None:
+        why = plugins.failures.get(name)
+        if name in plugins.disabled:
+            raise WrongUse(
+                f"--backfill {name}: it is disabled; take it out of plugins.disabled in duanju.toml"
+            )
+        if why is not None:
+            raise WrongUse(f"--backfill {name}: it was left out: {why}")
+        raise WrongUse(f"--backfill {name}: no such plugin; duanju plugins list shows those there are")
+    past = list(log.read(stream=stream))
+    spans = Spans([*log.read(stream="studio"), *(one for one in past if one.kind == "hooks_backfilled")])
+    carried = log.db.execute("SELECT carried FROM lease WHERE one = 1").fetchone()[0]
+    count = sum(1 for _ in uncovered(spans, plugin, (one for one in past if one.position <= carried)))
+    if not quiet:
+        what = f"answers {count} events from before its time" if count else "has answered everything already"
+        say(f"{name_of(stream)}: {name} {what}")
+    if count:
+        log.append(stream, [BackfillAsked(name, who())], by=BY)
+    return count > 0
 
 
 def _raise_cap(log: Log, known: dict[str, Progress], cap: int, named: bool) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import Any
+from typing import Any, TextIO, cast
 
 from ..core.engine import Engine
 from ..core.errors import LogBusy
@@ -17,41 +15,60 @@ from ..core.settings import Settings
 from ..core.status import at_rest, holder_of
 from ..core.studio import Studio
 from .display import Display
+from .interrupt import handed_to, interrupted
 from .opening import name_of, reading
 
-__all__ = ["work"]
+__all__ = ["unheard", "work"]
 
 
 class _Stop:
     """What a signal asks for: the engine's `stop` where one runs, and a mark for whoever follows."""
 
     def __init__(self) -> None:
-        self.asked = False
         self.engine: Engine | None = None
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
+    def __call__(self) -> None:
         if self.engine is not None:
             self.engine.stop()
 
-    def now(self) -> bool:
-        """Whether a stop was asked for up to now."""
-        return self.asked
+
+class _Unheard:
+    """An output stream whose reader may leave: from then on it swallows what is written."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream: TextIO | None = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Writes, or not."""
+        self._safely(lambda stream: stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flushes, or not."""
+        self._safely(lambda stream: stream.flush())
+
+    def _safely(self, do: Callable[[TextIO], object]) -> None:
+        if self._stream is None:
+            return
+        try:
+            do(self._stream)
+        except OSError:
+            self._stream = None
 
 
 @contextmanager
-def _signals(stop: _Stop) -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before: list[tuple[signal.Signals, Any]] = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        before.append((number, signal.signal(number, stop)))
+def unheard() -> Iterator[None]:
+    """Inside the block the work goes on, and keeps its exit code, when nobody reads standard output."""
+    before = sys.stdout
+    sys.stdout = cast(TextIO, _Unheard(before))
     try:
         yield
+        sys.stdout.flush()
     finally:
-        for number, handler in before:
-            signal.signal(number, handler)
+        sys.stdout = before
 
 
 def work(
@@ -72,8 +89,8 @@ def work(
     """
     stop = _Stop()
     told = False
-    with _signals(stop):
-        while not stop.now():
+    with handed_to(stop):
+        while not interrupted():
             try:
                 engine = studio.engine(log, plugins, settings, watcher=display, adopt=adopt)
             except LogBusy as busy:
@@ -81,18 +98,18 @@ def work(
                     told = True
                     names = ", ".join(name_of(stream) for stream in streams)
                     display.tell(f"{str(busy).split(';')[0]}: following it there ({names})")
-                if _follow(studio, plugins, streams, display, stop.now):
+                if _follow(studio, plugins, streams, display, interrupted):
                     return False
                 continue
             with engine:
                 stop.engine = engine
-                if stop.now():  # the signal came while the engine was being made
+                if interrupted():  # the signal came while the engine was being made
                     engine.stop()
                 for stream in export or ():
                     engine.export(stream)
                 engine.run()
                 stop.engine = None
-            return stop.now()
+            return interrupted()
     return True
 
 

@@ -9,7 +9,7 @@ from .options import Json, MaybeEpisode, StudioFolder
 from .words import document, say
 
 if TYPE_CHECKING:
-    from ..core.ledger import Sums
+    from ..core.ledger import Ledger
     from ..core.log import Log
     from ..core.status import Holder, Progress
 
@@ -25,16 +25,43 @@ def status(episode: MaybeEpisode = None, json: Json = False, studio: StudioFolde
         streams = place.episodes(log) if episode is None else [place.resolve(log, episode)]
         holder = holder_of(log)
         found = [_status(log, stream, holder) for stream in streams]
+        stopped = _stopped(log)
     if json:
         engine = None if holder is None else {"pid": holder.pid, "host": holder.host, "since": holder.since}
-        document({"studio": str(place.root), "engine": engine, "episodes": found})
+        document({"studio": str(place.root), "engine": engine, "stopped": stopped, "episodes": found})
         return
     if holder is None:
         say("no engine runs")
     else:
         say(f"an engine runs: process {holder.pid} on {holder.host}, since {holder.since}")
+    for bill in stopped:
+        say(
+            f"STOPPED: nothing more is asked of {bill['route']}, nor of what shares its lane: a bill of "
+            f"{bill['episode']} was over its ceiling"
+        )
+        say(f"  next: {bill['next']}")
     for one in found:
         _print(one)
+
+
+def _stopped(log: Log) -> list[dict[str, Any]]:
+    """The bills over their ceiling that nobody has looked at yet: each stops its lane for every episode."""
+    import shlex
+
+    rows = log.db.execute(
+        "SELECT stream, cause FROM work WHERE plugin = 'core' AND hook = 'overbilled' ORDER BY cause"
+    )
+    found = []
+    for stream, cause in rows.fetchall():
+        record = log.at(cause)
+        if record is not None:
+            name = name_of(stream)
+            command = f"duanju review retry {shlex.quote(name)} overbilled:{cause}"
+            found.append(
+                {"episode": name, "route": record.event.route, "position": cause,
+                 "next": f"look at the vendor's bill and its price entry, then {command}"}
+            )  # fmt: skip
+    return found
 
 
 def _status(log: Log, stream: str, holder: Holder | None) -> dict[str, Any]:
@@ -52,7 +79,7 @@ def _status(log: Log, stream: str, holder: Holder | None) -> dict[str, Any]:
         "waits": [{"join": one.join, "for": one.waits_for} for one in progress.waits()],
         "holds": _holds(progress),
         "unmapped": [{"line": number, "text": text} for number, text in progress.unmapped()],
-        "money": _money(ledger_of(log, stream).sums()),
+        "money": _money(ledger_of(log, stream)),
     }
 
 
@@ -63,11 +90,17 @@ def _holds(progress: Progress) -> list[dict[str, str]]:
     ]
 
 
-def _money(sums: Sums) -> dict[str, int]:
+def _money(ledger: Ledger) -> dict[str, Any]:
+    sums = ledger.sums()
     return {
         "settled": sums.cost,
+        "estimated": sums.estimated,
         "reserved": sums.reserved,
         "in_doubt": sums.in_doubt,
+        "doubts": [
+            {"route": route, "calls": one.doubts, "money": one.in_doubt}
+            for route, one in ledger.doubts().items()
+        ],
         "unknown_calls": sums.unknown,
     }
 
@@ -97,3 +130,8 @@ def _print(one: dict[str, Any]) -> None:
     if money["unknown_calls"]:
         words += f", {money['unknown_calls']} calls of unknown cost"
     say(words)
+    if money["estimated"]:
+        say(f"    {dollars(money['estimated'])} of it is booked at the ceiling, for want of a bill")
+    for doubt in money["doubts"]:
+        calls = "1 call" if doubt["calls"] == 1 else f"{doubt['calls']} calls"
+        say(f"    in doubt: {calls} to {doubt['route']}, up to {dollars(doubt['money'])}: duanju review list")

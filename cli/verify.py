@@ -12,26 +12,33 @@ __all__ = ["verify"]
 
 
 def verify(json: Json = False, studio: StudioFolder = None) -> None:
-    """Check the log's chain of digests, every file it names, and its open work; print the head's digest.
+    """Check the log's chain of digests, every file it names, its open work, and its tables of money.
+
+    The tables are compared with what the log alone says. Prints the head's digest.
 
     Keep the digest somewhere else: with it nobody can change the log unseen.
     """
+    from ..core.handin import waiting
+    from ..core.rebuild import table_problems
     from ..core.status import work_problems
-    from ..core.verify import Problem, verify_artifacts, walk
+    from ..core.verify import Problem, schema_problems, verify_artifacts, walk
 
     place = open_studio(studio)
     with reading(place, place.plugins()) as log:
         found = walk(log)
-        problems: list[Problem] = list(found.problems)
-        if not problems:
+        problems: list[Problem] = [*schema_problems(log), *found.problems]
+        if not found.problems:
             problems += verify_artifacts(log, place.artifacts)
             problems += work_problems(log)
+            problems += table_problems(log, place.artifacts.read_sha256)
+        kept = [str(file) for file, _ in waiting(log.path)]
     if json:
         document(
             {
                 "records": found.records,
                 "head": found.head,
                 "problems": [{"position": one.position, "what": one.what} for one in problems],
+                "handed_in": kept,
             }
         )
     elif problems:
@@ -43,5 +50,7 @@ def verify(json: Json = False, studio: StudioFolder = None) -> None:
     else:
         say(f"{found.records} records, chain and files are whole")
         say(f"head {found.head}")
+    if kept and not json:
+        warn(f"{len(kept)} answers of paid calls wait in {log.path}'s folder: duanju resume takes them up")
     if problems:
         raise typer.Exit(1)

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from duanju.cli.words import line_of, pad, seconds, shown, width_of
 
 HEAVY = (
-    "av", "numpy", "PIL", "resvg_py", "requests", "sqlite_utils", "rich", "pluggy", "cattrs", "orjson",
+    "av", "numpy", "PIL", "resvg_py", "requests", "sqlite_utils", "rich", "pluggy", "msgspec", "orjson",
     "attrs", "pysubs2", "sqlite3", "duanju.core.engine", "duanju.core.studio",
 )  # fmt: skip
 COMMANDS = (
-    ["new"], ["produce"], ["status"], ["resume"], ["history"], ["replay"], ["costs"], ["verify"], ["routes"],
-    ["plugins"], ["plugins", "list"], ["plugins", "graph"],
+    ["new"], ["produce"], ["estimate"], ["status"], ["resume"], ["history"], ["replay"], ["costs"],
+    ["verify"], ["backup"], ["routes"], ["plugins"], ["plugins", "list"], ["plugins", "graph"],
 )  # fmt: skip
 
 

@@ -212,7 +212,9 @@ def test_verify_finds_a_changed_row_and_a_changed_file(duanju: Any, place: Path)
         db.execute("UPDATE event SET by = 'a forger' WHERE position = 5")
     ran = duanju("verify", "--json")
     assert ran.code == 1
-    assert json.loads(ran.out)["problems"][0]["position"] == 5
+    untied, changed = json.loads(ran.out)["problems"]
+    assert (untied["position"], changed["position"]) == (0, 5)
+    assert "event_no_update is gone" in untied["what"]
     assert duanju("replay", "tea").code == 1
 
 

@@ -309,7 +309,8 @@ def test_a_plugin_that_cannot_be_used_is_named_and_the_rest_works(
 
 def test_an_interrupted_follower_leaves_the_other_engine_alone(duanju: Any, place: Path) -> None:
     (place / "two.txt").write_text("INT. HALL\nanother line\n", encoding="utf-8")
-    first = _child(place, "produce", "tea.txt", TOY_SLOW="4")
+    go_on = place / "go-on"
+    first = _child(place, "produce", "tea.txt", TOY_UNTIL=str(go_on))
     _until(lambda: _admitted(duanju) == 2)
     second = _child(place, "produce", "two.txt")
     _until(lambda: _admitted(duanju) == 3)
@@ -317,6 +318,7 @@ def test_an_interrupted_follower_leaves_the_other_engine_alone(duanju: Any, plac
     out, err = second.communicate(timeout=20)
     assert second.returncode == 130, err
     assert "the other engine goes on" in out
+    go_on.touch()
     _, err = first.communicate(timeout=30)
     assert first.returncode == 0, err
     assert "two/two: delivered" in duanju("status").out

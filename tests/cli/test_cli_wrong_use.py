@@ -86,7 +86,12 @@ WRONG: list[tuple[str, Callable[[Path], None], list[str], list[str]]] = [
     ("not a log, to write", _log(b"not a database at all" * 90), ["produce", "tea.txt"], ["log.db"]),
     ("a newer log", _newer, ["status"], ["table schema 99"]),
     ("another program's", _foreign, ["status"], ["log.db"]),
-    ("by", _nothing, ["costs", "--by", "mood"], ["mood", "model, provider, stage, episode, day"]),
+    (
+        "by",
+        _nothing,
+        ["costs", "--by", "mood"],
+        ["mood", "model, provider, stage, episode, shot, purpose, day"],
+    ),
 ]
 
 

@@ -2,7 +2,9 @@
 
 Run as a program it is `duanju` with these plugins, for tests that need real processes and signals.
 A script's lines are its spoken lines; it needs the word INT. TOY_SLOW = seconds that each call takes;
-TOY_FAIL, TOY_LOSE = a word: a call for a line with that word fails for good, or its answer is lost;
+TOY_UNTIL = a file that each call waits for;
+TOY_FAIL, TOY_LOSE, TOY_OVER = a word: a call for a line with that word fails for good, its answer is lost,
+or it is billed over its ceiling;
 TOY_RAISE = the export raises; TOY_WITHOUT = a plugin to leave out;
 TOY_BROKEN = one more plugin, which cannot be used.
 """
@@ -40,6 +42,8 @@ TOML = """\
 image = []
 speech = ["paid:voice"]
 """
+MORE: dict[str, Any] = {}
+"""Further plugins by name, which a test puts here."""
 COST = 20_000  # micro-dollars a character: over `repeat_below` for any line
 
 
@@ -149,6 +153,10 @@ class Paid:
     ) -> Iterator[SpeechReturned | CallFailed]:
         Paid.calls += 1
         time.sleep(float(os.environ.get("TOY_SLOW", "0")))
+        for _ in range(6000 if (until := os.environ.get("TOY_UNTIL")) else 0):
+            if os.path.exists(until or ""):
+                break
+            time.sleep(0.01)
         if (word := os.environ.get("TOY_FAIL")) and word in event.text:
             yield CallFailed(why="the toy does not say that word", fallback=False)
             return
@@ -156,6 +164,8 @@ class Paid:
             raise ConnectionError("the answer was lost")
         assert desk.call is not None
         used = {"character": len(event.text)}
+        if (word := os.environ.get("TOY_OVER")) and word in event.text:
+            used = {"character": len(event.text) + 1}
         unknown = "strange" in event.text
         bill = Bill(
             cost=None if unknown else desk.call.price.cost(used),
@@ -181,6 +191,7 @@ def toy_plugins(*_: Any, **__: Any) -> Plugins:
     export.on_episode_delivered = on_episode_delivered  # type: ignore[attr-defined]
     export.on_episode_held = on_episode_held  # type: ignore[attr-defined]
     extra: dict[str, Any] = {"toy": stage, "toyout": export, "paid": Paid("paid", {})}
+    extra.update(MORE)
     if os.environ.get("TOY_WITHOUT"):
         extra.pop(os.environ["TOY_WITHOUT"])
     if os.environ.get("TOY_BROKEN"):
