@@ -6,9 +6,10 @@ import re
 
 from attrs import frozen
 
-from ...events.dialogue import Direction
+from ...events.dialogue import Direction, LineDirected
+from ...events.script import Line, ShotPlanned
 
-__all__ = ["MANNERS", "Manner", "direction_of", "language_of"]
+__all__ = ["MANNERS", "Manner", "directed", "direction_of", "language_of"]
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -168,6 +169,20 @@ def direction_of(note: str, text: str, how: str = "spoken", mood: str = "") -> D
         pitch=min(20, max(-20, pitch)),
         volume=min(130, max(40, volume)),
         tone=tone or "neutral",
+    )
+
+
+def directed(shot: ShotPlanned, line: Line, direction: Direction | None = None) -> LineDirected:
+    """A line with its direction; without one, with that of the rules."""
+    if direction is None:
+        direction = direction_of(line.note, line.text, line.how, shot.mood)
+    return LineDirected(
+        revision=shot.revision,
+        line=line.line,
+        shot=shot.shot,
+        character=line.character,
+        text=line.text,
+        direction=direction,
     )
 
 

@@ -55,7 +55,8 @@ def assembled(episode: Episode, scene: str) -> Assembled | None:
 def _rendered(episode: Episode, chosen: Record) -> ShotRendered | None:
     """The segment that answers this take: an older take's, coming late, is another picture or another length.
 
-    A record without a cause was brought by a person; it counts if it came after the take and is as long.
+    A record without a cause was brought by a person; it counts if it came after the take and is as long. So
+    does a plugin's that answers the segment of this take with another one: the last one is in the film.
     """
     take: TakeChosen = chosen.event
     for record in reversed(episode.records(ShotRendered, take.shot)):
@@ -64,6 +65,17 @@ def _rendered(episode: Episode, chosen: Record) -> ShotRendered | None:
             return None
         if event.revision != take.revision or event.frames != take.frames:
             continue
-        if record.cause == chosen.position or (record.cause is None and event.take == take.take):
+        if _renders(episode, record, chosen) or (record.cause is None and event.take == take.take):
             return event
     return None
+
+
+def _renders(episode: Episode, record: Record, chosen: Record) -> bool:
+    """Whether a segment was made from this take, or from a segment that was."""
+    cause = record.cause
+    while cause is not None and cause > chosen.position:
+        before = episode.record(cause)
+        if before is None or before.kind != record.kind or before.event.shot != record.event.shot:
+            return False
+        cause = before.cause
+    return cause == chosen.position

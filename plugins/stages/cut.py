@@ -11,7 +11,7 @@ from attrs import evolve
 from ...core.episode import Episode
 from ...core.hooks import effect, hookimpl
 from ...events.cut import CutLine, CutRequested, CutSegment, CutSubtitle, EpisodeCut, RoomTone
-from ...events.episode import PartClosed
+from ...events.episode import JOINS, PartClosed
 from ...events.scenes import SceneAssembled
 from ...events.script import ScriptParsed, ShotPlanned
 from .assembly import Assembled, assembled
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 decisions = 1
 
 JOIN = "cut"
+WAITED = JOINS[: JOINS.index(JOIN) + 1]
 MOST_TITLE = 200
 _RAIN = re.compile(r"rain|storm|drizzle|downpour|雨", re.IGNORECASE)
 _STREET = re.compile(
@@ -41,13 +42,13 @@ def on_scene_assembled(event: SceneAssembled, episode: Episode) -> Iterator[CutR
 @hookimpl
 def on_part_closed(event: PartClosed, episode: Episode) -> Iterator[CutRequested]:
     """Asks the join `cut` when a part that it waited for is done."""
-    if event.join == JOIN:
+    if event.join in WAITED:
         yield from _cut(event.revision, episode)
 
 
 def _cut(revision: int, episode: Episode) -> Iterator[CutRequested]:
     """The join: the plan of the film, when every scene is assembled from the takes that count now."""
-    if revision != episode.revision or episode.open_parts(JOIN) or not settled(episode):
+    if revision != episode.revision or episode.waits(JOIN) or not settled(episode):
         return
     whole: list[Assembled] = []
     for scene in scenes_in_order(episode):

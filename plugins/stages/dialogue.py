@@ -7,37 +7,84 @@ from collections.abc import Iterator
 
 from ...core.episode import Episode
 from ...core.hooks import hookimpl
-from ...events.calls import SpeechRequested, SpeechReturned
-from ...events.cast import Voice
+from ...events.calls import AnswerRejected, ChatRequested, ChatReturned, SpeechRequested, SpeechReturned
+from ...events.cast import CastSettled, Voice
 from ...events.dialogue import LineDirected, LineVoiced, MouthTimed
+from ...events.record import Record
 from ...events.scenes import MouthCue
-from ...events.script import ScriptParsed, ShotListSettled
-from .acting import direction_of, language_of
-from .lipreading import articulated, guessed_phonemes, sane_phonemes
-from .planned import shots_in_order
+from ...events.script import SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
+from .acting import directed, language_of
+from .lipreading import articulated, guessed_phonemes, lettered_phonemes, sane_phonemes
+from .planned import cast_awaited, scenes_in_order, settled
+from .writing.asking import DIRECTION, Task, may_ask, question_of, routed, subject_of, take_in
 
-decisions = 1
+decisions = 2
 
 PURPOSE = "line"
 
 
 @hookimpl
-def on_shot_list_settled(event: ShotListSettled, episode: Episode) -> Iterator[LineDirected]:
-    """Directs every line in story order; a line that already stands directed so is left alone."""
-    if event.revision != episode.revision:
+def on_shot_list_settled(event: ShotListSettled, episode: Episode) -> Iterator[LineDirected | ChatRequested]:
+    """Directs every line in story order, or asks a chat model to, once the cast has its voices."""
+    if event.revision == episode.revision and not cast_awaited(episode):
+        yield from _direct(episode)
+
+
+@hookimpl
+def on_cast_settled(event: CastSettled, episode: Episode) -> Iterator[LineDirected | ChatRequested]:
+    """Directs the lines that waited for the voices of the cast."""
+    if event.revision == episode.revision and settled(episode):
+        yield from _direct(episode)
+
+
+def _direct(episode: Episode) -> Iterator[LineDirected | ChatRequested]:
+    """Each scene's directions; a line that already stands directed so is left alone."""
+    ask = may_ask(episode)
+    for scene, shots in scenes_in_order(episode).items():
+        if not any(shot.lines for shot in shots):
+            continue
+        if ask:
+            task = _task(scene, shots, episode)
+            if routed(episode, task):
+                yield from task.open(episode)
+                yield from _directed(task, episode)
+                continue
+        for shot in shots:
+            for line in shot.lines:
+                wanted = directed(shot, line)
+                if episode.last(LineDirected, line.line) != wanted:
+                    yield wanted
+
+
+def _task(scene: str, shots: list[ShotPlanned], episode: Episode) -> Task[tuple[LineDirected, ...]]:
+    from .writing.directing import direction_task
+
+    parsed = episode.last(ScriptParsed)
+    language = parsed.language if parsed is not None else "en"
+    return direction_task(scene, shots, episode.last(SceneParsed, scene), language)
+
+
+def _directed(task: Task[tuple[LineDirected, ...]], episode: Episode) -> Iterator[LineDirected]:
+    """What a chat model answered about a scene, when all of it is there."""
+    for part in task.answers(episode) or ():
+        for wanted in part:
+            if episode.last(LineDirected, wanted.line) != wanted:
+                yield wanted
+
+
+@hookimpl
+def on_chat_returned(
+    event: ChatReturned, record: Record, episode: Episode
+) -> Iterator[LineDirected | ChatRequested | AnswerRejected]:
+    """The scene's directions by a chat model, when all of its answers are in and can be used."""
+    asked = question_of(event, episode, DIRECTION)
+    if asked is None:
         return
-    for shot in shots_in_order(episode):
-        for line in shot.lines:
-            directed = LineDirected(
-                revision=event.revision,
-                line=line.line,
-                shot=shot.shot,
-                character=line.character,
-                text=line.text,
-                direction=direction_of(line.note, line.text, line.how, shot.mood),
-            )
-            if episode.last(LineDirected, line.line) != directed:
-                yield directed
+    scene = subject_of(asked.event)
+    shots = scenes_in_order(episode).get(scene, [])
+    if any(shot.lines for shot in shots):
+        task = _task(scene, shots, episode)
+        yield from take_in(task, asked, record, episode, lambda: _directed(task, episode))
 
 
 @hookimpl
@@ -93,20 +140,24 @@ def on_speech_returned(event: SpeechReturned, episode: Episode) -> Iterator[Line
         audio=event.audio,
         duration_ms=max(0, event.duration_ms),
         phonemes=event.phonemes,
+        letters=event.letters,
     )
 
 
 @hookimpl
 def on_line_voiced(event: LineVoiced, episode: Episode) -> Iterator[MouthTimed]:
-    """Times the mouth from the voice's phonemes; where the voice gives none, from its words and length.
+    """Times the mouth from the voice's phonemes, else from its letters, else from its words and length.
 
-    The second is a guess: it opens and closes as often as the text has syllables, not when they sound.
+    With letters the times are the voice's and the shapes are guessed by the spelling. The last is a guess
+    altogether: it opens and closes as often as the text has syllables, not when they sound.
     """
     from ..media.visemes import mouth_cues
 
     if event.revision != episode.revision:
         return
     phonemes = sane_phonemes(event.phonemes, event.duration_ms)
+    if not phonemes:
+        phonemes = lettered_phonemes(event.letters, event.duration_ms)
     if not phonemes:
         phonemes = guessed_phonemes(event.text, event.duration_ms)
     moving = articulated(phonemes, language_of(event.text, "en"))

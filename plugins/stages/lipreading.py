@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ...events.dialogue import Phoneme
+from ...events.dialogue import Letter, Phoneme
 
-__all__ = ["articulated", "guessed_phonemes", "sane_phonemes"]
+__all__ = ["articulated", "guessed_phonemes", "lettered_phonemes", "sane_phonemes"]
 
 _MOST = 20_000
 _MOST_SIGNS = 2_000
@@ -71,17 +71,13 @@ def guessed_phonemes(text: str, duration_ms: int) -> tuple[Phoneme, ...]:
     units: list[tuple[str, int]] = []  # symbol and weight
     for found in _UNIT.finditer(text[:_MOST_SIGNS]):
         if found["han"] or found["digit"]:
-            sign = ord(found[0])
-            units.append(("t" if sign % 3 else "m", 1))
-            units.append((_FINALS[sign % len(_FINALS)], 3))
+            initial, final = _syllable(found[0])
+            units += ((initial, 1), (final, 3))
         elif found["pause"]:
             units.append(("", 3))
         else:
             for part in _PARTS.findall(found[0].lower()):
-                vowel = part[0] in _LETTERS
-                units.append(
-                    (_LETTERS[part[0]] if vowel else part if part.isascii() else "t", 3 if vowel else 1)
-                )
+                units.append((_sound(part), 3 if part[0] in _LETTERS else 1))
     while units and not units[-1][0]:
         units.pop()
     total = sum(weight for _, weight in units)
@@ -93,3 +89,57 @@ def guessed_phonemes(text: str, duration_ms: int) -> tuple[Phoneme, ...]:
         phonemes.append(Phoneme(duration_ms * passed // total, symbol))
         passed += weight
     return tuple(phonemes)
+
+
+def lettered_phonemes(letters: Sequence[Letter], duration_ms: int) -> tuple[Phoneme, ...]:
+    """Phonemes at the times of a line's letters: when each sounds is known, which it is is read off the
+    spelling.
+
+    A Chinese sign is a syllable that begins with its time; the mouth rests at marks, and where a blank or a
+    gap lets the voice wait. () where no letter says anything.
+    """
+    if duration_ms <= 0:
+        return ()
+    spans: list[tuple[int, int]] = []  # when each character of the text begins and ends
+    text = ""
+    for letter in sorted(letters[:_MOST_SIGNS], key=lambda one: one.start_ms):
+        start = min(max(letter.start_ms, 0), duration_ms)
+        span = (start, min(max(letter.end_ms, start), duration_ms))
+        spans += [span] * len(letter.text[:8])
+        text += letter.text[:8]
+    found: list[Phoneme] = []
+    quiet = 0  # until when the letters so far have sounded
+    for unit in _UNIT.finditer(text):
+        start, end = spans[unit.start()][0], spans[unit.end() - 1][1]
+        if found and found[-1].symbol and start > quiet:
+            found.append(Phoneme(quiet, ""))
+        if unit["pause"]:
+            found.append(Phoneme(start, ""))
+            continue
+        if unit["word"]:
+            found += _spelled(unit[0], [spans[at][0] for at in range(unit.start(), unit.end())])
+        else:
+            initial, final = _syllable(unit[0])
+            found += (Phoneme(start, initial), Phoneme(start + (end - start) // 4, final))
+        quiet = max(quiet, end)
+    if not any(one.symbol for one in found):
+        return ()
+    if found[-1].symbol and quiet < duration_ms:
+        found.append(Phoneme(quiet, ""))
+    return tuple(sorted(found, key=lambda one: one.start_ms))  # letters may overlap
+
+
+def _spelled(word: str, starts: Sequence[int]) -> list[Phoneme]:
+    """The sounds of a word by its spelling, each with the time of its first letter."""
+    plain = "".join(sign.lower() if len(sign.lower()) == 1 else sign for sign in word)
+    return [Phoneme(starts[part.start()], _sound(part[0])) for part in _PARTS.finditer(plain)]
+
+
+def _sound(part: str) -> str:
+    return _LETTERS[part[0]] if part[0] in _LETTERS else part if part.isascii() else "t"
+
+
+def _syllable(sign: str) -> tuple[str, str]:
+    """The two sounds that a Chinese sign or a digit is given."""
+    number = ord(sign)
+    return "t" if number % 3 else "m", _FINALS[number % len(_FINALS)]

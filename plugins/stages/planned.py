@@ -8,29 +8,48 @@ import attrs
 import orjson
 
 from ...core.episode import Episode, inputs_digest
-from ...events.script import SceneParsed, ShotListSettled, ShotPlanned
+from ...events.calls import ChatRequested
+from ...events.cast import CastSettled
+from ...events.script import SceneParsed, ScenePlaced, ScriptParsed, ShotListSettled, ShotPlanned
+from .writing.asking import CHARACTER
 
-__all__ = ["digest_of", "scenes_in_order", "settled", "shots_in_order"]
+__all__ = ["cast_awaited", "digest_of", "scenes_in_order", "settled", "shots_in_order", "told_order"]
 
 
 def scenes_in_order(episode: Episode) -> dict[str, list[ShotPlanned]]:
     """The newest plan of every scene, scenes and shots in story order.
 
     A scene that was broken down twice counts with its last breakdown: of each number the last plan, and none
-    beyond the last plan's `of`.
+    beyond the last plan's `of`. A plugin's own scene stands where `scene_placed` puts it; without one, at the
+    end, S02 before S10.
     """
-    numbers = {one.scene: one.number for one in episode.all(SceneParsed)}
     plans: dict[str, dict[int, ShotPlanned]] = {}
     of: dict[str, int] = {}
     for shot in episode.all(ShotPlanned):
         plans.setdefault(shot.scene, {})[shot.number] = shot
         of[shot.scene] = shot.of
-    # A scene without its parsed event (a plugin's own) goes by its name: S02 < S10 < S100.
-    ordered = sorted(plans, key=lambda scene: (numbers.get(scene, 1 << 30), len(scene), scene))
+    ordered = told_order(episode)
+    ordered += sorted(set(plans) - set(ordered), key=lambda scene: (len(scene), scene))
     return {
         scene: [plans[scene][number] for number in sorted(plans[scene]) if number <= of[scene]]
         for scene in ordered
+        if scene in plans
     }
+
+
+def told_order(episode: Episode) -> list[str]:
+    """The scenes whose place is known, in story order: the script's, with those that plugins put in."""
+    parsed = {one.scene: one.number for one in episode.all(SceneParsed)}
+    ordered = sorted(parsed, key=lambda scene: parsed[scene])
+    placed = {one.scene: one for one in episode.all(ScenePlaced) if one.scene not in parsed}
+    for one in placed.values():
+        if not one.after:
+            ordered.insert(0, one.scene)
+        elif one.after in ordered:
+            ordered.insert(ordered.index(one.after) + 1, one.scene)
+        else:
+            ordered.append(one.scene)
+    return ordered
 
 
 def shots_in_order(episode: Episode) -> list[ShotPlanned]:
@@ -42,6 +61,14 @@ def settled(episode: Episode) -> bool:
     """Whether the newest revision's shot list is settled, and no later plan changed its number of shots."""
     found = episode.last(ShotListSettled)
     return found is not None and found.shots == len(shots_in_order(episode))
+
+
+def cast_awaited(episode: Episode) -> bool:
+    """Whether a chat model was asked about the cast and not all of it stands yet: no face and no voice."""
+    parsed = episode.last(ScriptParsed)
+    if parsed is None or episode.last(CastSettled) is not None:
+        return False
+    return any(episode.last(ChatRequested, note.name, CHARACTER) for note in parsed.characters)
 
 
 def digest_of(value: Any, *more: str) -> str:

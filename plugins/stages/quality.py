@@ -42,8 +42,7 @@ def on_check_waived(event: CheckWaived, episode: Episode) -> Iterator[Verdict]:
 @hookimpl
 def on_part_closed(event: PartClosed, episode: Episode) -> Iterator[Verdict]:
     """Asks the join when a part that it waited for is done."""
-    if event.join in ("quality", "delivery"):
-        yield from _judge(event.revision, episode)
+    yield from _judge(event.revision, episode)
 
 
 @hookimpl
@@ -70,7 +69,7 @@ class _Answer:
 def _judge(revision: int, episode: Episode) -> Iterator[Verdict]:
     """The join: when every planned check of the newest cut has answered, holds, releases, or delivers."""
     cut = newest_cut(episode)
-    if revision != episode.revision or cut is None or episode.open_parts("quality"):
+    if revision != episode.revision or cut is None or episode.waits("quality"):
         return
     planned = [one for one in episode.all(QualityPlanned) if one.inputs == cut.inputs]
     if not planned:
@@ -86,7 +85,7 @@ def _judge(revision: int, episode: Episode) -> Iterator[Verdict]:
     for hold, one in sorted(failing.items()):
         if hold not in holds and one.measured is not None:
             yield _held(hold, one.measured, episode)
-    if failing or episode.open_parts("delivery"):
+    if failing or episode.waits("delivery"):
         return
     yield EpisodeDelivered(
         revision=cut.revision,

@@ -9,23 +9,27 @@ from attrs import evolve
 
 from ...core.episode import Episode
 from ...core.hooks import effect, hookimpl
-from ...events.calls import ImageRequested, ImageReturned
+from ...events.calls import AnswerRejected, ChatRequested, ChatReturned, ImageRequested, ImageReturned
+from ...events.cast import CastSettled
 from ...events.dialogue import LineVoiced, MouthTimed
-from ...events.episode import PartClosed
-from ...events.scenes import Figure, Move, Picture, SceneAssembled, ShotRendered, Subtitle, TakeChosen
+from ...events.episode import JOINS, PartClosed
+from ...events.record import Record
+from ...events.scenes import Move, SceneAssembled, ShotDescribed, ShotRendered, Subtitle, TakeChosen
 from ...events.script import ShotListSettled, ShotPlanned
 from .acting import language_of
 from .assembly import assembled
+from .picturing import image_wanted, picture_of, pictures_wanted, task_of
 from .placing import Placement, VoicedLine, mouth_tracks, place_lines, readable, reading_ms
-from .planned import digest_of, settled, shots_in_order
+from .planned import cast_awaited, digest_of, scenes_in_order, settled, shots_in_order
+from .writing.asking import DESCRIBE, question_of, take_in
 
 if TYPE_CHECKING:
     from ...core.desk import Desk
 
-decisions = 1
+decisions = 2
 
-PURPOSE = "shot"
 JOIN = "takes"
+WAITED = JOINS[: JOINS.index(JOIN) + 1]
 # How much of the plate's spare margin (15 % of the frame) a move uses: felt rather than noticed.
 AMOUNTS = {
     "still": 0.0,
@@ -39,68 +43,48 @@ AMOUNTS = {
 
 
 @hookimpl
-def on_shot_list_settled(event: ShotListSettled, episode: Episode) -> Iterator[ImageRequested]:
-    """Asks for a picture of every shot; one that was asked for and shows the same is not asked for again."""
-    if event.revision != episode.revision:
+def on_shot_list_settled(
+    event: ShotListSettled, episode: Episode
+) -> Iterator[ImageRequested | ChatRequested]:
+    """Asks for a picture of every shot, or first for its description where a chat is routed for it."""
+    if event.revision == episode.revision and not cast_awaited(episode):
+        yield from pictures_wanted(episode)
+
+
+@hookimpl
+def on_cast_settled(event: CastSettled, episode: Episode) -> Iterator[ImageRequested | ChatRequested]:
+    """Asks for the pictures that waited for the faces of the cast."""
+    if event.revision == episode.revision and settled(episode):
+        yield from pictures_wanted(episode)
+
+
+@hookimpl
+def on_chat_returned(
+    event: ChatReturned, record: Record, episode: Episode
+) -> Iterator[ShotDescribed | ChatRequested | AnswerRejected]:
+    """The shot's description, when the answer can be used."""
+    asked = question_of(event, episode, DESCRIBE)
+    shot = None if asked is None else episode.last(ShotPlanned, asked.event.subject)
+    if asked is None or shot is None:
         return
-    delivery = episode.settings.delivery
-    for shot in shots_in_order(episode):
-        earlier = episode.last(ImageRequested, shot.shot, PURPOSE)
-        wanted = ImageRequested(
-            revision=event.revision,
-            subject=shot.shot,
-            purpose=PURPOSE,
-            # Not below an earlier take's: the highest take counts, so a lower one would never be seen.
-            take=1 if earlier is None else earlier.take,
-            width=delivery.width,
-            height=delivery.height,
-            picture=picture_of(shot, episode),
-            traits=_traits(shot),
-        )
-        if earlier is None or wanted != evolve(earlier, note="", inputs=()):
-            yield wanted
+    from .writing.describing import described
+
+    task = task_of(shot, episode)
+
+    def accepted() -> Iterator[ShotDescribed]:
+        words, _ = task.check(event, 1, 1)
+        if words is not None:
+            yield described(shot, picture_of(shot, episode), asked.event, words)
+
+    yield from take_in(task, asked, record, episode, accepted)
 
 
-def picture_of(shot: ShotPlanned, episode: Episode) -> Picture:
-    """What the shot's picture must show. A character whom nobody cast has no face: left to the crowd."""
-    cast = episode.cast
-    speaking = {line.character for line in shot.lines if line.how == "spoken"}
-    return Picture(
-        place=shot.place,
-        interior=shot.interior,
-        time=shot.time,
-        weather=shot.weather,
-        size=shot.size,
-        angle=shot.angle,
-        figures=tuple(
-            Figure(
-                character=one.character,
-                profile=cast[one.character].profile,
-                position=one.position,
-                facing=one.facing,
-                expression=one.expression,
-                pose=one.pose,
-                speaking=one.character in speaking,
-            )
-            for one in shot.on_screen
-            if one.character in cast
-        ),
-        crowd=shot.crowd,
-        objects=shot.objects,
-        mood=shot.mood,
-        action=shot.action,
-    )
-
-
-def _traits(shot: ShotPlanned) -> dict[str, str]:
-    return {
-        "characters": ", ".join(one.character for one in shot.on_screen),
-        "crowd": "yes" if shot.crowd else "no",
-        "place": shot.place,
-        "size": shot.size,
-        "tone": shot.mood,
-        "words": str(sum(len(line.text.split()) for line in shot.lines)),
-    }
+@hookimpl
+def on_shot_described(event: ShotDescribed, episode: Episode) -> Iterator[ImageRequested | ChatRequested]:
+    """Asks for the shot's picture; for another description where plan or cast have changed meanwhile."""
+    shot = episode.last(ShotPlanned, event.shot)
+    if event.revision == episode.revision and shot is not None:
+        yield from image_wanted(shot, episode)
 
 
 @hookimpl(specname="on_shot_list_settled")
@@ -130,13 +114,13 @@ def takes_at_mouth(event: MouthTimed, episode: Episode) -> Iterator[TakeChosen]:
 @hookimpl(specname="on_part_closed")
 def takes_at_part(event: PartClosed, episode: Episode) -> Iterator[TakeChosen]:
     """Asks the join `takes` for every shot when a part that it waited for is done."""
-    if event.join == JOIN:
+    if event.join in WAITED:
         yield from _takes(event.revision, episode)
 
 
 def _takes(revision: int, episode: Episode, *, shot: str = "", line: str = "") -> Iterator[TakeChosen]:
     """The join: of each shot concerned the take, when its picture and all its voices and mouths are in."""
-    if revision != episode.revision or episode.open_parts(JOIN) or not settled(episode):
+    if revision != episode.revision or episode.waits(JOIN) or not settled(episode):
         return
     for plan in shots_in_order(episode):
         if (shot and plan.shot != shot) or (line and all(one.line != line for one in plan.lines)):
@@ -250,8 +234,18 @@ def on_take_chosen(event: TakeChosen, desk: Desk) -> Iterator[ShotRendered]:
 @hookimpl
 def on_shot_rendered(event: ShotRendered, episode: Episode) -> Iterator[SceneAssembled]:
     """The scene is assembled when the newest take of each of its shots is rendered."""
-    if event.revision != episode.revision:
+    if event.revision == episode.revision and not episode.waits(JOIN):
+        done = assembled(episode, event.scene)
+        if done is not None:
+            yield done.event
+
+
+@hookimpl(specname="on_part_closed")
+def scenes_at_part(event: PartClosed, episode: Episode) -> Iterator[SceneAssembled]:
+    """Asks for every scene when a part is done that the takes waited for, and with them their scenes."""
+    if event.join not in WAITED or event.revision != episode.revision or episode.waits(JOIN):
         return
-    done = assembled(episode, event.scene)
-    if done is not None:
-        yield done.event
+    for scene in scenes_in_order(episode):
+        done = assembled(episode, scene)
+        if done is not None:
+            yield done.event

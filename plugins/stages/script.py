@@ -10,15 +10,19 @@ import orjson
 
 from ...core.episode import Episode, inputs_digest
 from ...core.hooks import effect, hookimpl
+from ...events.calls import AnswerRejected, ChatRequested, ChatReturned
 from ...events.episode import EpisodeOpened, EpisodeRevised, PartClosed
+from ...events.record import Record
 from ...events.script import SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
+from .planned import scenes_in_order, told_order
 from .screenplay.breakdown import breakdown
 from .screenplay.parse import read
+from .writing.asking import BREAKDOWN, may_ask, question_of, routed, subject_of, take_in
 
 if TYPE_CHECKING:
     from ...core.desk import Desk
 
-decisions = 1
+decisions = 2
 JOIN = "shots"
 
 
@@ -70,10 +74,40 @@ def _read(event: EpisodeOpened | EpisodeRevised, desk: Desk) -> Iterator[ScriptP
 
 
 @hookimpl
-def on_scene_parsed(event: SceneParsed, episode: Episode) -> Iterator[ShotPlanned]:
-    """The scene's shots, by the rules of `breakdown`, which is the one place where they are decided."""
-    if event.revision == episode.revision:
-        yield from breakdown(event)
+def on_scene_parsed(event: SceneParsed, episode: Episode) -> Iterator[ShotPlanned | ChatRequested]:
+    """The scene's shots by the rules of `breakdown`; where a chat is routed for it, they are its draft."""
+    if event.revision != episode.revision:
+        return
+    shots = breakdown(event)
+    if may_ask(episode):
+        from .writing.breakdown import breakdown_task
+
+        task = breakdown_task(event, shots, episode.last(ScriptParsed))
+        if routed(episode, task):
+            yield from task.open(episode)
+            return
+    yield from shots
+
+
+@hookimpl
+def on_chat_returned(
+    event: ChatReturned, record: Record, episode: Episode
+) -> Iterator[ShotPlanned | ChatRequested | AnswerRejected]:
+    """The scene's shots by a chat model, when all of its answers are in and can be used."""
+    asked = question_of(event, episode, BREAKDOWN)
+    scene = None if asked is None else episode.last(SceneParsed, subject_of(asked.event))
+    if asked is None or scene is None or episode.last(ShotPlanned, f"{scene.scene}-01") is not None:
+        return
+    from .writing.breakdown import breakdown_task, numbered
+
+    task = breakdown_task(scene, breakdown(scene), episode.last(ScriptParsed))
+
+    def planned() -> Iterator[ShotPlanned]:
+        parts = task.answers(episode)
+        if parts is not None:
+            yield from numbered(parts)
+
+    yield from take_in(task, asked, record, episode, planned)
 
 
 @hookimpl
@@ -98,18 +132,16 @@ def _whole(episode: Episode, scene: str, of: int) -> bool:
 def _settle(episode: Episode) -> Iterator[ShotListSettled]:
     scenes = {one.scene: one for one in episode.all(SceneParsed)}
     of = max((one.of for one in scenes.values()), default=0)
-    if not of or len(scenes) < of or episode.open_parts(JOIN):
+    if not of or len(scenes) < of or episode.waits(JOIN):
         return
-    planned: dict[str, dict[int, ShotPlanned]] = {scene: {} for scene in scenes}
-    for shot in episode.all(ShotPlanned):
-        planned.setdefault(shot.scene, {})[shot.number] = shot
+    planned = scenes_in_order(episode)
+    if any(scene not in planned for scene in told_order(episode)):
+        return
     shots: list[ShotPlanned] = []
-    for scene in sorted(scenes.values(), key=lambda one: one.number):
-        own = planned[scene.scene]
-        count = own[max(own)].of if own else 0
-        if not own or sorted(own) != list(range(1, count + 1)):
+    for own in planned.values():
+        if [(shot.number, shot.of) for shot in own] != [(n, len(own)) for n in range(1, len(own) + 1)]:
             return
-        shots += (own[number] for number in range(1, count + 1))
+        shots += own
     plain = (orjson.dumps(attrs.asdict(shot), option=orjson.OPT_SORT_KEYS).decode() for shot in shots)
     yield ShotListSettled(
         revision=episode.revision,

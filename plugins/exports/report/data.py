@@ -33,7 +33,7 @@ def cut_of(episode: Episode) -> EpisodeCut | None:
 def pictures_of(episode: Episode) -> dict[str, ImageReturned]:
     """The picture of every shot that has one, by shot."""
     found: dict[str, ImageReturned] = {}
-    for shot in _shots_planned(episode):
+    for shot in _shots_planned(episode, None):
         picture = episode.last(ImageReturned, shot.shot)
         if picture is not None:
             found[shot.shot] = picture
@@ -87,10 +87,16 @@ def _plan_of(episode: Episode, cut: EpisodeCut | None) -> CutRequested | None:
     return plans[-1] if plans else None
 
 
-def _shots_planned(episode: Episode) -> list[ShotPlanned]:
+def _shots_planned(episode: Episode, plan: CutRequested | None) -> list[ShotPlanned]:
+    """The shots in the order of the film; those that are not in it yet after them, in the script's order."""
+    late = 1 << 30
     order = {scene.scene: scene.number for scene in episode.all(SceneParsed)}
+    film = {one.shot: number for number, one in enumerate(plan.segments)} if plan else {}
     newest = {shot.shot: shot for shot in episode.all(ShotPlanned)}
-    return sorted(newest.values(), key=lambda s: (order.get(s.scene, 1 << 30), s.scene, s.number, s.shot))
+    return sorted(
+        newest.values(),
+        key=lambda s: (film.get(s.shot, late), order.get(s.scene, late), s.scene, s.number, s.shot),
+    )
 
 
 def _episode(
@@ -136,7 +142,7 @@ def _shots(episode: Episode, plan: CutRequested | None) -> list[dict[str, Any]]:
     in_cut = {segment.shot: segment.frames for segment in plan.segments} if plan else {}
     rows: list[dict[str, Any]] = []
     clock = 0
-    for shot in _shots_planned(episode):
+    for shot in _shots_planned(episode, plan):
         take = episode.last(TakeChosen, shot.shot)
         if plan is not None and shot.shot in in_cut:
             length = in_cut[shot.shot] * 1000 // max(1, plan.fps)
@@ -185,7 +191,7 @@ def _lines(episode: Episode, plan: CutRequested | None, shots: list[dict[str, An
     for cut_line in plan.lines if plan else ():
         placed[cut_line.line] = (cut_line.start_ms, cut_line.duration_ms)
     rows: list[dict[str, Any]] = []
-    for planned in _shots_planned(episode):
+    for planned in _shots_planned(episode, plan):
         for spoken in planned.lines:
             voiced = episode.last(LineVoiced, spoken.line)
             start, length = placed.get(spoken.line, (None, voiced.duration_ms if voiced else None))
@@ -279,7 +285,7 @@ def _cast(episode: Episode, script: ScriptParsed | None) -> list[dict[str, Any]]
     lines: dict[str, int] = {}
     shots: dict[str, int] = {}
     notes = {note.name: note.description for note in script.characters} if script else {}
-    for shot in _shots_planned(episode):
+    for shot in _shots_planned(episode, None):
         for line in shot.lines:
             lines[line.character] = lines.get(line.character, 0) + 1
         for one in shot.on_screen:

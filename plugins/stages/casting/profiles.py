@@ -9,7 +9,7 @@ from functools import lru_cache
 from ....events.cast import Profile
 from .describe import Hints
 
-__all__ = ["choose_profile", "face_likeness", "likeness"]
+__all__ = ["choose_profile", "face_likeness", "lab_squared", "likeness"]
 
 CANDIDATES = 320
 # From fair to tan and from black to dark brown: what a Chinese cast may have, and no farther.
@@ -161,8 +161,8 @@ def face_likeness(one: Profile, two: Profile) -> float:
     cells of the head are skin or hair); the weights are fitted to it by least squares over 4005 pairs of
     drawn faces, where the rank correlation is 0.96.
     """
-    squared = _SKIN * _lab_squared(one.skin, two.skin)
-    squared += _HAIR * _lab_squared(_crown(one), _crown(two))
+    squared = _SKIN * lab_squared(one.skin, two.skin)
+    squared += _HAIR * lab_squared(_crown(one), _crown(two))
     squared += _FAMILY_OFF * (_FAMILY.get(one.hair_style) != _FAMILY.get(two.hair_style))
     squared += _STYLE * (one.hair_style != two.hair_style)
     squared += _FACE * (one.face != two.face) + _GENDER * (one.gender != two.gender)
@@ -189,7 +189,7 @@ def _lab(colour: str) -> tuple[float, float, float]:
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def _lab_squared(one: str, two: str) -> float:
+def lab_squared(one: str, two: str) -> float:
     """Squared distance in units of 20 of L*a*b*; lightness counts less, since light moves it."""
     (l1, a1, b1), (l2, a2, b2) = _lab(one), _lab(two)
     return ((0.6 * (l1 - l2)) ** 2 + (a1 - a2) ** 2 + (b1 - b2) ** 2) / 400

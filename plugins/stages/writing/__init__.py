@@ -1,0 +1,1 @@
+"""What the stages ask of chat models: questions with their schemas and drafts, and the checks of answers."""
