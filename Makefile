@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STUDIO ?= studio
 KILLS ?= 1000
+CALLS ?= 12000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench soak dev docs clean
@@ -14,7 +15,8 @@ help:
 	@echo "make test    run all tests"
 	@echo "make check   ruff and mypy"
 	@echo "make bench   measure duanju beside its yardsticks"
-	@echo "make soak    kill and resume it, KILLS times over (KILLS=$(KILLS))"
+	@echo "make soak    kill it KILLS times at random moments in 40-shot films (KILLS=$(KILLS)), and"
+	@echo "             storms of CALLS paid calls before a vendor that fails (CALLS=$(CALLS))"
 	@echo "make dev     install everything for working on it"
 	@echo "make docs    write the generated pages in docs/"
 	@echo "make clean   remove the virtual environment and all caches (no studio is touched)"
@@ -59,9 +61,10 @@ bench: $(VENV)/.have-test
 	@$(BIN)/python bench/run.py
 
 soak: $(VENV)/.have-test
-	@echo "== killing and resuming: $(KILLS) trials of the core, $(KILLS) kills of a film"
-	@DUANJU_KILL_TRIALS=$(KILLS) $(BIN)/python -m pytest -q -n 2 tests/core/test_kill.py
-	@$(BIN)/python -m pytest -q -n 2 tests/e2e/test_kill_film.py --soak $(KILLS)
+	@echo "== $(KILLS) kills at random moments in 40-shot films with paid calls"
+	@$(BIN)/python tests/storm/soak.py --kills $(KILLS)
+	@echo "== storms of $(CALLS) paid calls"
+	@$(BIN)/python tests/calls/soak_calls.py --calls $(CALLS)
 
 dev: $(VENV)/.have-dev
 	@echo "== ready: $(BIN)/duanju, make test, make check"

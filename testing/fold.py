@@ -22,13 +22,22 @@ def fold(
     settings: Settings | None = None,
     more: Iterable[type[Any]] = (),
 ) -> Episode:
-    """The episode after these events, the first at position 1; `more` = event classes of a plugin's own."""
+    """The episode after these events, the first at position 1; `more` = event classes of a plugin's own.
+
+    What answers a call gets its cause as an engine writes it: the last admission, or submission, before it.
+    """
     codec = Codec([*builtin_events(), *more])
     own, shared = Index(f"episode/{series}/{name}", codec), Index(f"series/{series}", codec)
     position = 0
+    calls: dict[int, int] = {}
     for position, event in enumerate(events, 1):
         kind, schema, body = codec.encode(event)
-        home = shared if codec.spec(type(event)).home == "series" else own
+        spec = codec.spec(type(event))
+        home = shared if spec.home == "series" else own
+        answers = spec.outcome is not None or kind in ("call_failed", "video_submitted")
+        cause = calls.get(event.request) if answers else None
+        if kind in ("call_admitted", "video_submitted"):
+            calls[event.request] = position
         home.add(
             Record(
                 (
@@ -39,7 +48,7 @@ def fold(
                     kind,
                     schema,
                     body,
-                    None,
+                    cause,
                     None,
                     "test",
                     "2026-01-01T00:00:00.000Z",

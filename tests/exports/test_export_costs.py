@@ -16,7 +16,6 @@ from duanju.events.calls import (
     CallDoubted,
     CallFailed,
     DoubtSettled,
-    RequestWithdrawn,
     SpeechReturned,
     VideoReturned,
     VideoSubmitted,
@@ -105,7 +104,7 @@ def test_a_reused_outcome_costs_nothing_again(world, clip):
 
 @pytest.mark.parametrize(
     ("settled", "cost", "in_doubt"),
-    [("", None, 50_000), ("superseded", None, 50_000), ("given_up", 50_000, 0), ("not_accepted", 0, 0)],
+    [("", None, 50_000), ("returned", 50_000, 0), ("given_up", 50_000, 0), ("not_accepted", 0, 0)],
 )
 def test_doubts(world, settled, cost, in_doubt):
     events = [admitted(99), CallDoubted(99, 10, "ark:x", "lost", "", 50_000)]
@@ -122,9 +121,21 @@ def test_a_late_answer_settles_the_doubt(world, clip):
     assert costs["in_doubt"] == 0 and costs["calls"][-1]["cost"] == 9_000
 
 
-def test_a_withdrawn_call_is_free(world):
-    costs = rows(world, admitted(99), RequestWithdrawn(99, "revised"))
-    assert costs["reserved"] == 0 and costs["calls"][-1]["state"] == "withdrawn"
+def test_a_cheap_call_that_was_sent_again_stays_in_doubt_beside_its_second(world, clip):
+    again = attrs.evolve(admitted(99), attempt=2)
+    events = admitted(99), CallDoubted(99, 10, "ark:x", "lost", "", 50_000), again
+    costs = rows(world, *events, returned(99, Bill(9_000, "billed"), clip))
+    assert [row["state"] for row in costs["calls"][1:]] == ["superseded", "returned"]
+    assert costs["in_doubt"] == 50_000 and costs["calls"][-1]["cost"] == 9_000
+
+
+def test_what_is_booked_for_want_of_a_bill_says_so(world, clip):
+    costs = rows(world, admitted(99), returned(99, Bill(50_000, "unknown"), clip))
+    assert (costs["calls"][-1]["cost"], costs["calls"][-1]["billing"], costs["unknown"]) == (
+        50_000,
+        "ceiling",
+        0,
+    )
 
 
 @pytest.mark.parametrize(
