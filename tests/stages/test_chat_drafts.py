@@ -49,7 +49,7 @@ def scenes(draw: st.DrawFn) -> SceneParsed:
         who = draw(st.sampled_from(PEOPLE))
         if kind == "line":
             line += 1
-            spoken = text * draw(st.sampled_from((1, 1, 1, 9))) + "k"
+            spoken = draw(st.sampled_from(("", text + "k", text + "k", text * 9 + "k")))
             how = draw(st.sampled_from(("spoken", "os", "vo")))
             elements.append(Element("line", spoken, number, last, f"L{line:03d}", who, how, draw(WORDS)))
         else:
