@@ -94,10 +94,10 @@ class Answers:
     def addressed(self, work: Work, one: Sound) -> tuple[Any, Encoded | None]:
         """Writes the address of an outcome: whose call it answers. What is changed is yet to be encoded."""
         event, encoded = one
-        if not work.granted:
+        if not (work.granted or work.is_lookup):
             return event, encoded
         admitted = work.record.event
-        stamped = _stamp(event, self.calls.event_of(work.record), admitted.request, admitted.route)
+        stamped = _stamp(event, self.calls.addressee(work.record), admitted.request, admitted.route)
         return stamped, encoded if stamped is event else None
 
     def _unanswered(self, work: Work, records: list[Record]) -> None:

@@ -89,17 +89,25 @@ class Calls:
             if found is not None and found.state == "open":
                 self.restore(admitted)
 
+    def doubted_call(self, doubt: Record) -> tuple[Call | None, str]:
+        """The call that a doubt is about, and the key under which it was sent."""
+        admitted = self.turn.folds.index(doubt.stream).at(doubt.event.admitted)
+        if admitted is None:
+            return None, doubt.id
+        return self._call(admitted), admitted.id
+
     def call_of(self, record: Record) -> Call | None:
         """The call that a routed effect on this record carries out, None when it is settled or doubted."""
         behind = record if record.kind == "call_admitted" else self.behind(record)
         admitted = None if behind is None else self._open.get(behind.position)
-        if admitted is None:
-            return None
-        event = admitted.event
-        price = self.turn.folds.prices_of(record.stream, self.plugins.prices).of(event.route, event.day)
+        return None if admitted is None else self._call(admitted.record)
+
+    def _call(self, admitted: Record) -> Call:
+        event: CallAdmitted = admitted.event
+        price = self.turn.folds.prices_of(admitted.stream, self.plugins.prices).of(event.route, event.day)
         return Call(
             event.request,
-            admitted.record.position,
+            admitted.position,
             event.route,
             event.key,
             event.ceiling,
@@ -156,6 +164,13 @@ class Calls:
     def event_of(self, record: Record) -> Any:
         """What an effect is given: the request that an admission names, else the record's own event."""
         if record.kind != "call_admitted":
+            return record.event
+        request = self.turn.folds.index(record.stream).at(record.event.request)
+        return None if request is None else request.event
+
+    def addressee(self, record: Record) -> Any:
+        """What an outcome takes its address from: the request, or the submission that it answers."""
+        if record.kind == "video_submitted":
             return record.event
         request = self.turn.folds.index(record.stream).at(record.event.request)
         return None if request is None else request.event

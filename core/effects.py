@@ -74,7 +74,7 @@ class Effects:
         if spec is None:
             return False
         held = work.stream.startswith("episode/") and turn.folds.holds(work.stream)
-        if held and not spec.while_held and not work.granted:
+        if held and not (spec.while_held or work.granted or work.is_lookup):
             self.twins.free(work)
             self.owed.hold(work)
             return False
@@ -113,14 +113,16 @@ class Effects:
         return False
 
     def _desk(self, work: Work) -> Desk:
-        call = None
+        call, key = None, work.record.id
         if work.granted:
             call = self.calls.call_of(work.record)
+        elif work.is_lookup:
+            call, key = self.calls.doubted_call(work.record)
         folder = self._folders.get(work.stream)
         if folder is None:
             folder = self._folders[work.stream] = self.out.joinpath(*work.stream.split("/")[1:])
         return Desk(
-            work.record.id,
+            key,
             self.artifacts,
             self.turn.folds.settings_of(work.stream),
             folder,

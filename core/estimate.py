@@ -10,6 +10,7 @@ import attrs
 from attrs import field, frozen
 
 from ..events.artifact import Artifact
+from ..events.calls import TranscriptionRequested
 from ..events.episode import EpisodeHeld, EpisodeOpened
 from ..events.record import Record, Unknown
 from ..events.script import ShotPlanned
@@ -251,6 +252,9 @@ def _quoted(entry: Entry, request: Any, shot: str, prices: Prices, day: str, reu
 def _units(request: Any, price: Price) -> dict[str, int]:
     """The units of a request whatever its model is paid by; a line's seconds are those of its stand-in."""
     units, _ = units_of(request, attrs.evolve(price, rates=dict.fromkeys(UNITS, 1)))
+    if isinstance(request, TranscriptionRequested):
+        # Its seconds are those of a line that was counted when it was spoken.
+        return {unit: n for unit, n in units.items() if unit in price.rates and unit != "second"}
     if "character" in units:
         units["second"] = -(-spoken_ms(request) // 1000)
     return units

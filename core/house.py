@@ -21,7 +21,7 @@ from .owed import Owed, Work, attempts_used
 from .parts import Parts
 from .plugins import Hook, Plugins
 from .reactions import run_reaction
-from .routing import choose_route
+from .routing import choose_route, provider_of
 from .turn import Turn
 
 __all__ = ["House"]
@@ -55,6 +55,7 @@ class House:
             "backfill_asked": self.backfill.run,
             "call_failed": self._on_call_failed,
             "answer_rejected": self._on_answer_rejected,
+            "call_doubted": self._on_doubted,
             "request_withdrawn": self._on_withdrawn,
             "doubt_settled": self.doubts.settle,
             "budget_raised": self._on_budget_raised,
@@ -130,6 +131,12 @@ class House:
             "change the script or the route, then produce again",
             request.event.subject,
         )
+
+    def _on_doubted(self, record: Record) -> None:
+        """The provider of a call in doubt looks it up at its vendor, where it knows how to."""
+        hook = self.plugins.provider_hook(record.kind, provider_of(record.event.route))
+        if hook is not None:
+            self.owed.queue(Work(record.stream, hook, record))
 
     def _on_answer_rejected(self, record: Record) -> None:
         """An answer that cannot be used: after the last one of a route the next is asked, or a person."""
@@ -232,7 +239,7 @@ class House:
                 base = attempts_used(self.turn.folds, stream, record.position, by)
                 run_reaction(self.turn, hook, record, base)
             return
-        if hook.effect.provider is not None:
+        if hook.effect.provider is not None and record.kind != "call_doubted":
             return  # a call is asked for again by its request, never run without an admission
         base = attempts_used(self.turn.folds, stream, record.position, by)
         self.owed.queue(Work(stream, hook, record, base, base=base))

@@ -43,6 +43,11 @@ class Work:
         return self.hook.effect.lane if self.hook.effect is not None else ""
 
     @property
+    def is_lookup(self) -> bool:
+        """Whether it asks the vendor what became of a call in doubt, for nothing."""
+        return self.record.kind == "call_doubted" and bool(self.hook.effect and self.hook.effect.provider)
+
+    @property
     def paid(self) -> bool:
         """Whether it must never run twice by itself: `doubt="hold"`."""
         return self.hook.effect is not None and self.hook.effect.doubt == "hold"

@@ -14,6 +14,7 @@ from ..events.calls import (
     ImageRequested,
     LipsyncRequested,
     SpeechRequested,
+    TranscriptionRequested,
     VideoRequested,
 )
 
@@ -69,6 +70,7 @@ def units_of(request: Any, price: Price) -> tuple[dict[str, int], dict[str, int]
     A picture that is priced by tokens is expected at 1,700; its ceiling is ten times that or, where the entry
     names one, the price of a picture.
     Speech by the second is taken at 14 Latin or 4 Chinese characters a second, for the ceiling at 3 and 1.
+    A sound to be written down has its own seconds; by tokens it is taken at 10 a second, at most 50.
     """
     expected: dict[str, int] = {"call": 1}
     most: dict[str, int] = {"call": 1}
@@ -101,6 +103,12 @@ def units_of(request: Any, price: Price) -> tuple[dict[str, int], dict[str, int]
         narrow = len(request.text) - wide
         expected["second"] = 1 + wide // 4 + narrow // 14
         most["second"] = 3 + wide + -(-narrow // 3)
+    elif isinstance(request, TranscriptionRequested):
+        seconds = 1 + request.duration_ms // 1000  # vendors round up, or to the nearest
+        expected["second"] = most["second"] = seconds
+        expected["input_token"], most["input_token"] = 10 * seconds, 50 * seconds + 200
+        said = len(request.text.encode())
+        expected["output_token"], most["output_token"] = 1 + said // 4, 200 + 2 * said + 20 * seconds
     elif isinstance(request, LipsyncRequested):
         expected["second"] = most["second"] = 60
     return (

@@ -24,11 +24,14 @@ from ..events.calls import (
     LipsyncReturned,
     SpeechRequested,
     SpeechReturned,
+    TranscriptionRequested,
+    TranscriptionReturned,
     VideoRequested,
     VideoReturned,
 )
 from ..events.codec import Codec
 from ..events.cut import CutRequested, EpisodeCut
+from ..events.dialogue import Letter
 from ..events.quality import CheckMeasured
 from ..events.scenes import ShotRendered, TakeChosen
 from .artifacts import Artifacts
@@ -129,13 +132,17 @@ class Quoting:
             return None  # the awaiting of a long job: no stand-in submits one
         return attrs.evolve(
             hook,
-            function=self._quote,
+            function=partial(self._quote, getattr(self._provider_of(hook), "times_speech", False) is True),
             wants=("event", "desk"),
             emits=frozenset({_OUTCOMES[request], CallFailed}),
             effect=_inline(spec),
         )
 
-    def _quote(self, event: Any, desk: Desk) -> Iterator[Any]:
+    def _provider_of(self, hook: Hook) -> Any:
+        """The provider itself, of which its class may say `times_speech`: its voices bring their times."""
+        return self.plugins.plugins[hook.plugin].object
+
+    def _quote(self, timed: bool, event: Any, desk: Desk) -> Iterator[Any]:
         call = desk.call
         if call is None:
             raise AssertionError("a provider without a call")
@@ -146,7 +153,7 @@ class Quoting:
             self.reused.add(call.admitted)
             yield attrs.evolve(old, bill=FREE, reused_from=None)
             return
-        yield _answer(event, desk, call.key)
+        yield _answer(event, desk, call.key, timed)
 
 
 def _inline(spec: EffectSpec) -> EffectSpec:
@@ -165,22 +172,35 @@ _OUTCOMES: Mapping[type[Any], type[Any]] = {
     ImageRequested: ImageReturned,
     VideoRequested: VideoReturned,
     SpeechRequested: SpeechReturned,
+    TranscriptionRequested: TranscriptionReturned,
     LipsyncRequested: LipsyncReturned,
 }
 
 
-def _answer(request: Any, desk: Desk, key: str) -> Any:
-    """An outcome of the right kind and length; its file is told apart by the call's key, as a real one is."""
+def _answer(request: Any, desk: Desk, key: str, timed: bool) -> Any:
+    """An outcome of the right kind and length; its file is told apart by the call's key, as a real one is.
+
+    A voice is `timed` where its provider times it: then nobody has to be asked when its words sound.
+    """
     if isinstance(request, ChatRequested):
         return ChatReturned(text=request.draft, finish="stop")
     if isinstance(request, ImageRequested):
         image = _file(desk, "image", key)
         return ImageReturned(image=image, width=request.width, height=request.height)
     if isinstance(request, SpeechRequested):
-        return SpeechReturned(audio=_file(desk, "audio", key), duration_ms=spoken_ms(request))
+        lasts = spoken_ms(request)
+        letters = _spread(request.text, lasts) if timed else ()
+        return SpeechReturned(audio=_file(desk, "audio", key), duration_ms=lasts, letters=letters)
+    if isinstance(request, TranscriptionRequested):
+        return TranscriptionReturned(text=request.text, duration_ms=request.duration_ms)
     if isinstance(request, VideoRequested):
         return VideoReturned(clip=_file(desk, "clip", key))
     return LipsyncReturned(clip=_file(desk, "clip", key))
+
+
+def _spread(text: str, lasts: int) -> tuple[Letter, ...]:
+    edges = [lasts * n // max(1, len(text)) for n in range(len(text) + 1)]
+    return tuple(Letter(start, end, sign) for start, end, sign in zip(edges, edges[1:], text, strict=False))
 
 
 def _file(desk: Desk, what: str, key: str) -> Artifact:

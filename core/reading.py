@@ -117,6 +117,8 @@ class Reader:
             raise BadPlugin(f"{where}: a reaction gets no desk; mark it with @effect(lane=...)")
         if effect is not None:
             _refuse_effect(where, effect)
+            if spec == "on_call_doubted" and effect.provider is not None and effect.doubt == "hold":
+                raise BadPlugin(f'{where}: a look-up is free and runs again; mark it with doubt="repeat"')
             if effect.lane in PROCESS_LANES and not _same(getattr(one.object, name, None), function):
                 raise BadPlugin(
                     f"{where}: the lane {effect.lane} runs in a process that looks for it by its name, and "

@@ -22,7 +22,7 @@ __all__ = [
     "micro",
 ]
 
-CAPABILITIES = ("chat", "image", "video", "speech", "lipsync")
+CAPABILITIES = ("chat", "image", "video", "speech", "transcription", "lipsync")
 
 
 @frozen
@@ -72,6 +72,7 @@ def _default_routes() -> dict[str, tuple[str, ...]]:
         "image": ("local:painter",),
         "video": (),
         "speech": ("local:espeak",),
+        "transcription": (),
         "lipsync": (),
     }
 
@@ -119,6 +120,8 @@ class Settings:
     def decisive(self) -> bytes:
         """The part that decides what is made: when it changes, an episode needs a new revision."""
         plain = attrs.asdict(self)
+        # A capability that came later, and has no route, decides nothing: older settings are still the same.
+        plain["routes"] = {capability: routes for capability, routes in plain["routes"].items() if routes}
         return orjson.dumps(
             {k: plain[k] for k in ("delivery", "routes", "rules", "providers", "language")},
             option=orjson.OPT_SORT_KEYS,

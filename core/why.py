@@ -106,11 +106,13 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "image_requested": _asked("a picture"),
     "video_requested": _asked("a clip"),
     "speech_requested": _asked("a voice"),
+    "transcription_requested": _asked("a transcription"),
     "lipsync_requested": _asked("lip-sync"),
     "chat_returned": _came("words"),
     "image_returned": _came("the picture"),
     "video_returned": _came("the clip"),
     "speech_returned": _came("the voice"),
+    "transcription_returned": _came("the transcription"),
     "lipsync_returned": _came("the lip-synced clip"),
     "video_submitted": lambda e: f"{e.route} accepted the job {e.job} for {e.subject}",
     "call_admitted": lambda e: (
