@@ -178,6 +178,8 @@ class House:
         if not self.doubts.came_back(record):
             return  # its call has ended, or was sent again: nobody awaits this job
         if hook is None or hook.effect is None:
+            # the vendor works on it: whoever comes back as its provider must find that this is owed
+            self.turn.works.owe(record.stream, provider, f"on_{record.kind}", record.position)
             self.turn.hold(
                 record.stream,
                 record,

@@ -104,8 +104,8 @@ def units_of(request: Any, price: Price) -> tuple[dict[str, int], dict[str, int]
         expected["second"] = 1 + wide // 4 + narrow // 14
         most["second"] = 3 + wide + -(-narrow // 3)
     elif isinstance(request, TranscriptionRequested):
-        seconds = 1 + request.duration_ms // 1000  # vendors round up, or to the nearest
-        expected["second"] = most["second"] = seconds
+        seconds = 1 + request.duration_ms // 1000  # vendors round up, and the length is rounded already
+        expected["second"], most["second"] = max(1, -(-request.duration_ms // 1000)), seconds
         expected["input_token"], most["input_token"] = 10 * seconds, 50 * seconds + 200
         said = len(request.text.encode())
         expected["output_token"], most["output_token"] = 1 + said // 4, 200 + 2 * said + 20 * seconds

@@ -37,6 +37,7 @@ class Restart:
         for waiting in self.turn.pending:
             if waiting.kind in outcomes:
                 self.calls.restore_behind(waiting, self.turn.pending[0].position - 1)
+        self._name_awaiters()
         self.house.absent.look()
         for stream, plugin, hook, cause, attempt in self.turn.works.rows():
             record = self.turn.log.at(cause)
@@ -46,6 +47,16 @@ class Restart:
                 self._core(hook, record)
             else:
                 self._effect(stream, plugin, hook, record, attempt)
+
+    def _name_awaiters(self) -> None:
+        """What was owed to an absent provider, whose hook nobody could name, gets the name that it has."""
+        works = self.turn.works
+        for stream, plugin, name, cause, attempt in works.rows():
+            if name == "on_video_submitted" and self.plugins.hook(plugin, name) is None:
+                hook = self.plugins.provider_hook("video_submitted", plugin)
+                if hook is not None:
+                    works.drop(stream, plugin, name, cause)
+                    works.owe(stream, plugin, hook.name, cause, attempt)
 
     def _core(self, hook: str, record: Record) -> None:
         if hook == "admit":

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from .artifact import Artifact
 from .cast import Voice
 from .codec import upcast
-from .dialogue import Direction, Letter, Phoneme
+from .dialogue import Direction, Letter, Phoneme, Word
 from .kinds import event
 from .scenes import Picture
 
@@ -32,6 +32,8 @@ __all__ = [
     "RequestWithdrawn",
     "SpeechRequested",
     "SpeechReturned",
+    "TranscriptionRequested",
+    "TranscriptionReturned",
     "VideoRequested",
     "VideoReturned",
     "VideoSubmitted",
@@ -172,6 +174,23 @@ class LipsyncRequested:
     traits: dict[str, str] = field(factory=dict)
 
 
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="transcription")
+@frozen
+class TranscriptionRequested:
+    """The times of the words in a sound are wanted. `text` is what was to be said in it."""
+
+    revision: int
+    subject: str
+    purpose: str
+    take: int
+    audio: Artifact
+    duration_ms: int
+    language: str
+    text: str
+    inputs: tuple[Artifact, ...] = ()
+    traits: dict[str, str] = field(factory=dict)
+
+
 # The core writes the first five fields of an outcome; a provider leaves them out.
 @event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="chat")
 @frozen(kw_only=True)
@@ -281,6 +300,23 @@ class LipsyncReturned:
     subject: str = ""
     take: int = 0
     clip: Artifact
+    bill: Bill = FREE
+    reused_from: int | None = None
+
+
+@event(home="episode", subject=("subject",), address=_GIVEN, positions=_MARKS, outcome="transcription")
+@frozen(kw_only=True)
+class TranscriptionReturned:
+    """What was heard in a sound that lasts `duration_ms`, word by word; no words = the model heard none."""
+
+    request: int = 0
+    route: str = ""
+    revision: int = 0
+    subject: str = ""
+    take: int = 0
+    text: str
+    words: tuple[Word, ...] = ()
+    duration_ms: int
     bill: Bill = FREE
     reused_from: int | None = None
 

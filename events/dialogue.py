@@ -11,7 +11,7 @@ from .codec import upcast
 from .kinds import event
 from .scenes import MouthCue
 
-__all__ = ["Direction", "Letter", "LineDirected", "LineVoiced", "MouthTimed", "Phoneme"]
+__all__ = ["Direction", "Letter", "LineDirected", "LineVoiced", "MouthTimed", "Phoneme", "Word"]
 
 
 @frozen
@@ -35,6 +35,15 @@ class Phoneme:
 @frozen
 class Letter:
     """A letter, Chinese sign, mark or blank of a spoken text, and when it sounds (or the voice waits)."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+
+
+@frozen
+class Word:
+    """A word as a model heard it in a sound, which need not be the script's, and when it sounds."""
 
     start_ms: int
     end_ms: int

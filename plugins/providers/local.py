@@ -32,6 +32,8 @@ class Local:
     with the first line that is spoken.
     """
 
+    times_speech = True
+
     def __init__(self, name: str, settings: Mapping[str, Any]) -> None:
         if settings:
             raise ValueError(f"providers.{name} takes no settings, but has: {', '.join(sorted(settings))}")

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ...core.episode import Episode
 from ...core.hooks import hookimpl
-from ...events.calls import AnswerRejected, ChatRequested, ChatReturned, SpeechRequested, SpeechReturned
+from ...core.routing import candidates
+from ...events.calls import (
+    AnswerRejected,
+    ChatRequested,
+    ChatReturned,
+    SpeechRequested,
+    SpeechReturned,
+    TranscriptionRequested,
+    TranscriptionReturned,
+)
 from ...events.cast import CastSettled, Voice
-from ...events.dialogue import LineDirected, LineVoiced, MouthTimed
+from ...events.dialogue import LineDirected, LineVoiced, MouthTimed, Phoneme
 from ...events.record import Record
 from ...events.scenes import MouthCue
 from ...events.script import SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
 from .acting import directed, language_of
+from .heard import heard_letters
 from .lipreading import articulated, guessed_phonemes, lettered_phonemes, sane_phonemes
 from .planned import cast_awaited, scenes_in_order, settled
 from .writing.asking import DIRECTION, Task, may_ask, question_of, routed, subject_of, take_in
@@ -21,6 +31,7 @@ from .writing.asking import DIRECTION, Task, may_ask, question_of, routed, subje
 decisions = 2
 
 PURPOSE = "line"
+MOUTH = "mouth"
 
 
 @hookimpl
@@ -145,14 +156,13 @@ def on_speech_returned(event: SpeechReturned, episode: Episode) -> Iterator[Line
 
 
 @hookimpl
-def on_line_voiced(event: LineVoiced, episode: Episode) -> Iterator[MouthTimed]:
+def on_line_voiced(event: LineVoiced, episode: Episode) -> Iterator[MouthTimed | TranscriptionRequested]:
     """Times the mouth from the voice's phonemes, else from its letters, else from its words and length.
 
     With letters the times are the voice's and the shapes are guessed by the spelling. The last is a guess
-    altogether: it opens and closes as often as the text has syllables, not when they sound.
+    altogether: it opens and closes as often as the text has syllables, not when they sound. So where a model
+    is routed that hears when words sound, it is asked, and the mouth waits for it.
     """
-    from ..media.visemes import mouth_cues
-
     if event.revision != episode.revision:
         return
     phonemes = sane_phonemes(event.phonemes, event.duration_ms)
@@ -160,14 +170,72 @@ def on_line_voiced(event: LineVoiced, episode: Episode) -> Iterator[MouthTimed]:
         phonemes = lettered_phonemes(event.letters, event.duration_ms)
     if not phonemes:
         phonemes = guessed_phonemes(event.text, event.duration_ms)
-    moving = articulated(phonemes, language_of(event.text, "en"))
-    yield MouthTimed(
-        revision=event.revision,
-        take=event.take,
-        line=event.line,
-        character=event.character,
-        duration_ms=event.duration_ms,
-        cues=tuple(MouthCue(start, shape) for start, shape in mouth_cues(moving, event.duration_ms)),
+        wanted = _hearing_of(event)
+        if phonemes and _may_hear(wanted, episode):
+            yield wanted
+            return
+    yield _mouth(event, phonemes)
+
+
+def _hearing_of(voiced: LineVoiced) -> TranscriptionRequested:
+    language = language_of(voiced.text, "en")
+    return TranscriptionRequested(
+        revision=voiced.revision,
+        subject=voiced.line,
+        purpose=MOUTH,
+        take=voiced.take,
+        audio=voiced.audio,
+        duration_ms=voiced.duration_ms,
+        language=language,
+        text=voiced.text,
+        traits={
+            "characters": voiced.character,
+            "words": str(_words(voiced.text)),
+            "language": language,
+        },
+    )
+
+
+def _may_hear(wanted: TranscriptionRequested, episode: Episode) -> bool:
+    """Whether the recorded settings send a voice to a model that hears when its words sound."""
+    if episode.settings_artifact is None:
+        return False
+    return bool(candidates(episode.settings, "transcription", wanted))
+
+
+@hookimpl
+def on_transcription_returned(event: TranscriptionReturned, episode: Episode) -> Iterator[MouthTimed]:
+    """Times the mouth from the words as they were heard, else from the line's words and length.
+
+    The words stay the script's: what was heard only says when each of them sounds.
+    """
+    if event.revision != episode.revision:
+        return
+    asked = episode.last_record(TranscriptionRequested, event.subject, MOUTH)
+    if asked is None or asked.position != event.request:
+        return  # the voice is another by now, and what was heard in it will come
+    voiced = episode.last(LineVoiced, event.subject)
+    if voiced is None or (voiced.audio, voiced.text) != (asked.event.audio, asked.event.text):
+        return
+    timed = episode.last_record(MouthTimed, event.subject)
+    if timed is not None and timed.position > asked.position:
+        return  # it was answered: this came late, from a call that was in doubt
+    letters = heard_letters(voiced.text, event.words, voiced.duration_ms)
+    phonemes = lettered_phonemes(letters, voiced.duration_ms)
+    yield _mouth(voiced, phonemes or guessed_phonemes(voiced.text, voiced.duration_ms))
+
+
+def _mouth(voiced: LineVoiced, phonemes: Sequence[Phoneme]) -> MouthTimed:
+    from ..media.visemes import mouth_cues
+
+    moving = articulated(phonemes, language_of(voiced.text, "en"))
+    return MouthTimed(
+        revision=voiced.revision,
+        take=voiced.take,
+        line=voiced.line,
+        character=voiced.character,
+        duration_ms=voiced.duration_ms,
+        cues=tuple(MouthCue(start, shape) for start, shape in mouth_cues(moving, voiced.duration_ms)),
     )
 
 

@@ -9,7 +9,7 @@ import struct
 import wave
 import zlib
 
-__all__ = ["media_of", "png", "streamed_wav", "wav"]
+__all__ = ["media_of", "png", "streamed_wav", "wav", "wav_ms"]
 
 
 def png(width: int, height: int, seed: str = "") -> bytes:
@@ -54,6 +54,17 @@ def streamed_wav(milliseconds: int, seed: str = "", rate: int = 24_000) -> bytes
     endless = b"\xff\xff\xff\xff"
     at = whole.index(b"data")
     return whole[:4] + endless + whole[8 : at + 4] + endless + whole[at + 8 :]
+
+
+def wav_ms(data: bytes) -> int | None:
+    """How long a whole WAV with true lengths sounds, in ms; None for anything else."""
+    try:
+        with wave.open(io.BytesIO(data)) as file:
+            frames, rate, width = file.getnframes(), file.getframerate(), file.getsampwidth()
+            whole = len(file.readframes(frames)) == frames * width * file.getnchannels()
+    except (wave.Error, EOFError, ValueError):
+        return None
+    return frames * 1000 // rate if frames and whole else None
 
 
 def media_of(data: bytes) -> str:

@@ -1,4 +1,5 @@
-"""A loopback vendor that speaks OpenAI's protocol: chat with pictures, pictures and edits, and speech.
+"""A loopback vendor that speaks OpenAI's protocol: chat with pictures, pictures and edits, speech, and
+transcription.
 
 Bodies as in openai-openapi@f85dbe2 (spec 2.3.0) and openai-python@e43b4224.
 """
@@ -16,6 +17,7 @@ from attrs import define, field
 from .media import media_of, png, streamed_wav
 from .server import Asked, Given, Route
 from .shapes import Anything, Flag, ListOf, Number, Obj, OneOf, Shape, Text, Whole, misfits
+from .transcripts import written_down
 
 __all__ = ["OpenAIVendor", "completion", "error"]
 
@@ -173,8 +175,9 @@ def _usage_of(asked: Any, text: str) -> dict[str, Any]:
 class OpenAIVendor:
     """The vendor's side: `routes` for a VendorServer.
 
-    `say` answers a chat body with a completion body; `rates` are micro-dollars for a million tokens by
-    model, in, cached and out; what is not in it is 404. `key` is the only key that is let in, "" = any.
+    `say` answers a chat body with a completion body, `hear` a sound and its ms with a verbose transcription;
+    `rates` are micro-dollars for a million tokens by model, in, cached and out; what is not in it is 404.
+    `key` is the only key that is let in, "" = any.
     """
 
     say: Callable[[Any, int], dict[str, Any]] | None = None
@@ -183,6 +186,7 @@ class OpenAIVendor:
     )
     key: str = ""
     picture_tokens: int = 1500
+    hear: Callable[[bytes, int], dict[str, Any]] | None = None
 
     def routes(self) -> list[Route]:
         """Its routes, below the base URL."""
@@ -191,6 +195,7 @@ class OpenAIVendor:
             Route("POST", "/images/generations", self._generation),
             Route("POST", "/images/edits", self._edit),
             Route("POST", "/audio/speech", self._speech),
+            Route("POST", "/audio/transcriptions", self._transcription),
         ]
 
     def _let_in(self, asked: Asked) -> Given | None:
@@ -295,6 +300,10 @@ class OpenAIVendor:
             return error(400, "this vendor only speaks wav")
         sound = streamed_wav(60 * len(body["input"]) + 200, body["input"])
         return Given(sound, media="audio/wav", charge=15 * len(body["input"]))
+
+    def _transcription(self, asked: Asked) -> Given:
+        stranger = self._let_in(asked)
+        return stranger if stranger is not None else written_down(asked, self.hear, error)
 
 
 def _bad_format(form: Any) -> Given | None:

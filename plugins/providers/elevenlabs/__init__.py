@@ -54,6 +54,7 @@ class ElevenLabs:
 
     tested = "contract-tested only"
     needs_key = True
+    times_speech = True
 
     def __init__(self, name: str, table: Mapping[str, Any]) -> None:
         self.name = name

@@ -19,6 +19,8 @@ from ....events.calls import (
     ImageReturned,
     SpeechRequested,
     SpeechReturned,
+    TranscriptionRequested,
+    TranscriptionReturned,
 )
 from ..calling.address import checked_base
 from ..calling.models import Model, models_of, prices_of
@@ -35,6 +37,7 @@ OFFICIAL = "https://api.openai.com/v1"
 CHAT_S = 600.0
 PICTURE_S = 420.0
 SPEECH_S = 240.0
+TRANSCRIPTION_S = 240.0
 
 
 @frozen
@@ -54,7 +57,7 @@ class OpenAISettings:
 
 
 class OpenAI:
-    """Chat with pictures, pictures with references, and speech, over OpenAI's HTTP interface.
+    """Chat with pictures, pictures with references, speech and transcription, over OpenAI's HTTP interface.
 
     OpenAI's own models and dates hold for OpenAI's own address only; for another server the studio says what
     each model costs. What only a call needs is imported by the first call, for every command loads this.
@@ -112,6 +115,17 @@ class OpenAI:
 
         line = self._line(desk, SPEECH_S)
         yield from speech(event, line, self._model(desk), self._base, self._secret(desk))
+
+    @hookimpl
+    @effect(provider=SELF, lane=f"{SELF}-transcription", doubt="hold", deadline_s=TRANSCRIPTION_S)
+    def on_transcription_requested(
+        self, event: TranscriptionRequested, desk: Desk
+    ) -> Iterator[TranscriptionReturned | CallFailed]:
+        """Has a sound written down, with the times of its words."""
+        from .transcription import transcription
+
+        line = self._line(desk, TRANSCRIPTION_S)
+        yield from transcription(event, line, self._model(desk), self._base, self._secret(desk))
 
     @cached_property
     def _vendor(self) -> Vendor:

@@ -37,6 +37,7 @@ MODELS: tuple[Model, ...] = (
     _image("gpt-image-2", (5_000_000, 8_000_000, 30_000_000), 450_000),
     Model("tts-1", {"character": 15_000_000}, _MAP, _DAY, "2027-01-06"),
     Model("gpt-4o-mini-tts", {"second": 250_000_000}, _MAP, _DAY, "2027-01-06"),
+    Model("whisper-1", {"second": 100_000_000}, _MAP, _DAY, "2027-02-26"),
 )
 
 OTHERS = Model("", {}, "", "", json="object", sees=True, tokens="max_tokens")
