@@ -123,9 +123,11 @@ class Reactions(Decisions):
         by, _, position = rest.rpartition(":")
         plugin, _, hook = by.partition(".")
         source = self.rows[int(position)]
-        if self._stale(source) or self.force.get(plugin, 0) == 0:
+        if self._stale(source):
             return
         if kind == "reaction":
+            if not self.force[plugin]:
+                return
             wanted = dict(self._reactions(source))[by]
             self._reacted(source, by, wanted, answers)
         else:

@@ -24,8 +24,8 @@ MUTANTS: dict[str, tuple[str, str, str]] = {
     ),
     "starts effects of a held episode": (
         "core/effects.py",
-        "if held and not spec.while_held",
-        "if held and False and not spec.while_held",
+        "if held and not (spec.while_held",
+        "if False and not (spec.while_held",
     ),
     "starts effects of an old revision": (
         "core/effects.py",
@@ -124,6 +124,16 @@ MUTANTS: dict[str, tuple[str, str, str]] = {
         "        # what",
     ),
     "asks twice for a cheap call in doubt": ("core/doubt.py", "wanted = waits and ", "wanted = "),
+    "owes nobody a job whose provider is absent": (
+        "core/house.py",
+        'self.turn.works.owe(record.stream, provider, f"on_{record.kind}", record.position)',
+        "pass",
+    ),
+    "holds a record twice": (
+        "core/folds.py",
+        "if found is not None and not (found.records and record.position <= found.records[-1].position):",
+        "if found is not None:",
+    ),
     "never rests while a paid lane is full": (
         "core/owed.py",
         "self._lanes.lane(name).room(not owed[0].paid)",

@@ -10,7 +10,7 @@ from stand import Stand
 from toyroom import VERSIONS, Fact, Stamp
 
 from duanju.core.settings import Budget
-from duanju.events.calls import DoubtSettled
+from duanju.events.calls import DoubtSettled, VideoSubmitted
 from duanju.events.episode import EpisodeHeld, EpisodeReleased
 
 ONE = "episode/a/one"
@@ -112,3 +112,23 @@ def test_an_index_read_between_two_turns_holds_no_record_twice(stand: Stand) -> 
     rest(stand, ok=True)
     positions = [record.position for record in stand.engine.folds.index(two).records]
     assert positions == sorted(set(positions))
+
+
+def test_a_job_that_was_submitted_before_its_provider_went_is_awaited_when_it_is_back(stand: Stand) -> None:
+    """It was carried by an engine without its provider, which held the episode and owed nobody anything."""
+    stand.say(ONE, Fact(1, 1, "video", 0))
+    rest(stand)
+    (run,) = [run for run in stand.runs.values() if run.routed]
+    stand.end(run, "raise")
+    rest(stand)
+    (call,), (request,) = kinds(stand, "call_admitted"), kinds(stand, "video_requested")
+    restart(stand, film=0)
+    job = VideoSubmitted(request=request, route="film:m", revision=1, subject="L1", take=1, job="known")
+    stand.say(ONE, job, DoubtSettled(request, call, "returned", "a person", ""))
+    rest(stand)
+    assert ("film", "on_video_submitted", 0) in rows(stand)
+    assert "plugin:film" in stand.engine.folds.holds(ONE)
+    restart(stand, film=1)
+    rest(stand, ok=True)
+    assert len(kinds(stand, "video_returned")) == 1 and rows(stand) == []
+    assert not stand.engine.folds.holds(ONE)
