@@ -31,7 +31,7 @@ _MOST_SIDE = 16_384
 _MOST_PIXELS = 100_000_000
 _RATES = range(4_000, 192_001)
 _PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg"}
-_BOXES = frozenset({b"moov", b"moof"})
+_INDEX = frozenset({b"moov", b"moof"})
 
 
 def bill_of(cost: int | None, ceiling: int | None) -> Bill:
@@ -138,7 +138,7 @@ def _check_film(file: Path, data: bytes) -> None:
     """Walks the boxes of an MP4 (or MOV) file: it must begin as one, hold a film, and end where it says."""
     if data[4:8] != b"ftyp":
         raise WrongUse(f"{file} is no MP4 film; convert it, or download it as one")
-    place, found = 0, False
+    place, indexed, filled = 0, False, False
     while place < len(data):
         size, kind = int.from_bytes(data[place : place + 4], "big"), data[place + 4 : place + 8]
         head = 8
@@ -148,10 +148,11 @@ def _check_film(file: Path, data: bytes) -> None:
             size = len(data) - place  # the last box may go on to the end
         if size < head or place + size > len(data):
             raise WrongUse(f"{file} is not whole: it ends at {len(data)} bytes, inside a part of it")
-        found = found or kind in _BOXES
+        indexed = indexed or kind in _INDEX
+        filled = filled or (kind == b"mdat" and size > head)
         place += size
-    if not found:
-        raise WrongUse(f"{file} holds no film; download it again")
+    if not (indexed and filled):  # cut between two parts, it looks whole
+        raise WrongUse(f"{file} holds no whole film; download it again")
 
 
 def _chat(file: Path, data: bytes, artifacts: Artifacts) -> ChatReturned:

@@ -131,7 +131,7 @@ def test_garbage_is_refused_in_words(tmp_path: Path, capability: str, data: byte
 @pytest.mark.parametrize(
     ("capability", "data", "why"),
     [
-        ("video", box(b"ftyp", b"isom") + box(b"mdat", b"x"), "holds no film"),
+        ("video", box(b"ftyp", b"isom") + box(b"mdat", b"x"), "holds no whole film"),
         ("video", FILM[:-1], "not whole"),
         ("video", FILM + (0).to_bytes(4, "big") + b"free", ""),
         ("video", FILM + (1).to_bytes(4, "big") + b"free" + (16).to_bytes(8, "big"), ""),

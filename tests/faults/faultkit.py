@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -57,7 +58,8 @@ class Machine:
         env: dict[str, str] | None = None,
         **more: Any,
     ) -> subprocess.Popen[str]:
-        """A command under way; killed at the end of the test."""
+        """A command under way; killed at the end of the test. It heeds SIGHUP, if the tests do or not."""
+        more.setdefault("preexec_fn", _heeding_hangups)
         process = subprocess.Popen(
             [*wrap, sys.executable, str(program), *words],
             cwd=self.place, env={**self.env, **(env or {})}, text=True,
@@ -139,3 +141,7 @@ class Machine:
             return found
         finally:
             log.close()
+
+
+def _heeding_hangups() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
