@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 STUDIO ?= studio
 KILLS ?= 1000
 CALLS ?= 12000
+PLAYS ?= 2000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench soak dev docs clean
@@ -65,6 +66,8 @@ soak: $(VENV)/.have-test
 	@$(BIN)/python tests/storm/soak.py --kills $(KILLS)
 	@echo "== storms of $(CALLS) paid calls"
 	@$(BIN)/python tests/calls/soak_calls.py --calls $(CALLS)
+	@echo "== $(PLAYS) new plays of the engine's state machine"
+	@DUANJU_MACHINE_EXAMPLES=$(PLAYS) $(BIN)/python -m pytest -q tests/machine
 
 dev: $(VENV)/.have-dev
 	@echo "== ready: $(BIN)/duanju, make test, make check"

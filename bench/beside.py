@@ -27,7 +27,7 @@ _runs = count()
 
 
 def _python() -> str:
-    return os.environ.get("DUANJU_BENCH_PEERS", sys.executable)
+    return os.environ.get("DUANJU_BENCH_PEERS") or sys.executable
 
 
 @cache

@@ -101,10 +101,10 @@ class Machine(RuleBasedStateMachine):
 
     def _open(self, series: str, name: str, caps: Budget) -> None:
         stream = f"episode/{series}/{name}"
-        known = stream in self.model.episodes
-        if not known:
+        if stream not in self.model.episodes:
             self.say(stream, self.stand.opened(series, name, caps))
             self._caps(stream, caps)
+            self.stand.engine.export(stream)  # as a command line does, which reads its index between turns
 
     def _caps(self, stream: str, caps: Budget) -> None:
         self.model.caps(stream, {name: getattr(caps, name) for name in ("call", "episode", "series", "day")})
@@ -396,6 +396,9 @@ class Machine(RuleBasedStateMachine):
             self.model.wrong("the engine does not come to rest")
         self.model.must_start()
         assert walk(self.stand.person).problems == []
+        for stream in self.model.episodes:
+            found = self.stand.engine.folds.episode(stream, self.model.head).digest()
+            assert found == self.digest(stream, self.model.head), f"the fold of {stream} is not its rows"
 
     @rule()
     def live(self) -> None:
@@ -497,7 +500,7 @@ class Machine(RuleBasedStateMachine):
     def end_well(self) -> None:
         """Settles, releases and finishes all that is open."""
         self.restart({name: max(versions) for name, versions in VERSIONS.items()})
-        for _ in range(60):
+        for _ in range(60 + 3 * len(self.model.requests)):  # one lane lets them through one by one
             self.rest()
             for run in self.running():
                 self.end_one(run, "ok")
