@@ -23,6 +23,7 @@ __all__ = ["resume"]
 BY = "cli.resume"
 # Holds whose cause may be gone by now: a key was exported, a plugin installed, a route or price mended.
 MAY_BE_GONE = ("key", "price", "plugin", "route", "model", "effect", "reaction", "call", "artifact")
+DAY_CAP = "budget:day"
 
 
 def resume(
@@ -151,11 +152,17 @@ def _raise_cap(log: Log, known: dict[str, Progress], cap: int, named: bool) -> N
         say(f"{name_of(stream)}: the cap for the episode is now {dollars(cap)}")
 
 
+def _began_before_today(log: Log, stream: str) -> bool:
+    """Whether the cap of a day that is over holds an episode: a new day (UTC) has its own."""
+    held = [record.at for record in log.read(stream=stream, kind="episode_held") if DAY_CAP in record.body]
+    return bool(held) and held[-1][:10] < log.clock()[:10]
+
+
 def _release(log: Log, stream: str, progress: Progress, *, quiet: bool) -> None:
     from ..events.episode import EpisodeReleased
 
     for hold in progress.holds:
-        if hold.split(":", 1)[0] in MAY_BE_GONE:
+        if hold.split(":", 1)[0] in MAY_BE_GONE or (hold == DAY_CAP and _began_before_today(log, stream)):
             event = EpisodeReleased(hold, "resume", "duanju resume asks again")
             log.append(stream, [event], by=BY)
             if not quiet:

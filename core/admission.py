@@ -155,7 +155,7 @@ class Admissions:
             return self._refuse(
                 ask,
                 verdict.why,
-                f"duanju resume {quoted_name(ask.stream)} --budget DOLLARS raises the cap",
+                _more_money(verdict.scope, quoted_name(ask.stream)),
                 f"budget:{verdict.scope}",
             )
         if verdict.says == "wait":
@@ -275,3 +275,11 @@ class Admissions:
             reused_from=old.position,
         )
         return self._answer(ask, attrs.evolve(event, bill=FREE))
+
+
+def _more_money(scope: str, name: str) -> str:
+    """What a person can do when a cap is reached: only the episode's is raised by a command."""
+    if scope == "episode":
+        return f"duanju resume {name} --budget DOLLARS raises the cap"
+    later = f", or run duanju resume {name} on the next day (UTC)" if scope == "day" else ""
+    return f"raise budget.{scope} in duanju.toml and produce the script again{later}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import define
 
 from ..events.artifact import Artifact
-from ..events.calls import CallAdmitted, CallDoubted, DoubtSettled
+from ..events.calls import CallAdmitted, CallDoubted, DoubtSettled, VideoSubmitted
 from ..events.episode import EffectFailed
 from ..events.record import Record
 from .answers import Answers, ends, fit
@@ -120,13 +120,17 @@ class Doubts:
     # -- how it ends ------------------------------------------------------------------------------------
 
     def late(self, done: Done, work: Work) -> None:
-        """An outcome after the deadline: a repeatable one is dropped, a paid one is appended and settles."""
-        if not work.paid or done.error:
+        """What comes after the deadline: a repeatable run's is dropped, a paid one's settles the doubt.
+
+        An outcome is appended, and so is the vendor's job, which is awaited; also if the run raised then.
+        """
+        if not work.paid:
             return
         codec = self.turn.log.codec
         sounds, unfit = fit(codec, done.events, work)
         admitted = None if unfit else self.calls.admission_of(work.record, work.hook)
-        if admitted is None or not any(ends(codec, event) for event, _ in sounds):
+        known = any(isinstance(event, VideoSubmitted) or ends(codec, event) for event, _ in sounds)
+        if admitted is None or not known:
             return
         if not self.calls.entry(admitted).doubtful:
             return  # a person was faster; what it cost is booked already

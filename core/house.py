@@ -59,6 +59,7 @@ class House:
             "request_withdrawn": self._on_withdrawn,
             "doubt_settled": self.doubts.settle,
             "budget_raised": self._on_budget_raised,
+            "settings_changed": self._on_budget_raised,
             "episode_released": self._on_released,
             "episode_revised": self._on_revised,
             "episode_cut": self._on_cut,
@@ -193,9 +194,10 @@ class House:
     # -- holds ------------------------------------------------------------------------------------------
 
     def _on_budget_raised(self, record: Record) -> None:
+        """Caps may be higher now: what they held is asked again."""
         for hold in list(self.turn.folds.holds(record.stream)):
             if hold.startswith("budget:"):
-                self.turn.release(record.stream, record, hold, "the budget was raised")
+                self.turn.release(record.stream, record, hold, "the caps were set anew")
         self.asks.wake_stream(record.stream)
 
     def _on_released(self, record: Record) -> None:

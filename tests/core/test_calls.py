@@ -603,6 +603,40 @@ def test_a_job_that_a_person_found_at_the_vendor_is_awaited(make: Make) -> None:
     assert play.spent() == (90_000, 0, 0) and log_faults(play.log) == []
 
 
+@pytest.mark.parametrize("raises", [False, True])
+def test_a_job_that_is_told_after_the_deadline_is_awaited_and_never_submitted_again(
+    make: Make, raises: bool
+) -> None:
+    go = threading.Event()
+
+    class Tarries(Studio):
+        @hookimpl
+        @effect(provider=SELF, lane="film", doubt="hold", deadline_s=0.1)
+        def on_video_requested(
+            self, event: VideoRequested, desk: Desk
+        ) -> Iterator[VideoSubmitted | CallFailed]:
+            self.submitted.append(event.subject)
+            go.wait(20)
+            yield VideoSubmitted(job=f"job-{event.subject}")
+            if raises:
+                raise OSError("after the fact")
+
+    studio = Tarries("v")
+    play = make(studio)
+    play.settings = Settings(routes={"video": ("v:m",)})
+    stream = play.open(first=[clip("a", "x")])
+    with play.engine() as engine:
+        engine.run()
+        assert len(play.all(stream, CallDoubted)) == 1 and play.spent() == (0, 0, 100_000)
+        go.set()
+        assert wait_for(lambda: not engine.lanes.done.empty())
+        engine.run()
+    assert (studio.submitted, studio.polled) == (["a"], ["job-a"])
+    assert [one.settled for one in play.all(stream, DoubtSettled)] == ["returned"]
+    assert len(play.all(stream, VideoReturned)) == 1
+    assert play.spent() == (90_000, 0, 0) and log_faults(play.log) == []
+
+
 def test_a_job_that_is_known_is_awaited_though_its_submit_raised(make: Make) -> None:
     studio = Stumbles("v")
     play = make(studio)

@@ -85,6 +85,36 @@ def test_money_belongs_to_the_day_of_its_admission_though_the_clock_goes_back_ov
     play.close()
 
 
+def test_a_new_day_has_its_own_cap_and_resume_goes_on(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = _Clock("2026-05-01T23:50:00")
+    monkeypatch.setitem(Log.__init__.__kwdefaults__, "clock", clock)
+    with (machine.studio / "duanju.toml").open("a", encoding="utf-8") as file:
+        file.write("[budget]\nday = 0.5\n")
+    first = machine.call("produce", "tea.txt")
+    assert first.returncode == 1 and "HELD (budget:day)" in first.stderr
+    again = machine.call("resume")
+    assert again.returncode == 1 and "asking again" not in again.stdout
+    clock.at = "2026-05-02T00:10:00"
+    done = machine.call("resume")
+    assert "asking again: budget:day" in done.stdout
+    assert done.returncode == 0, done.stderr
+    assert machine.faults() == []
+
+
+def test_a_day_cap_that_is_raised_in_the_settings_lets_the_episode_go_on(machine: Machine) -> None:
+    settings = machine.studio / "duanju.toml"
+    plain = settings.read_text(encoding="utf-8")
+    settings.write_text(plain + "[budget]\nday = 0.5\n", encoding="utf-8")
+    held = machine.call("produce", "tea.txt")
+    assert held.returncode == 1 and "next: raise budget.day in duanju.toml" in held.stderr
+    settings.write_text(plain + "[budget]\nday = 5\n", encoding="utf-8")
+    done = machine.call("produce", "tea.txt")
+    assert done.returncode == 0, done.stderr
+    assert machine.faults() == []
+
+
 def test_a_time_zone_is_nobodys_business(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         monkeypatch.setenv("TZ", "Pacific/Kiritimati")

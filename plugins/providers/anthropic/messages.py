@@ -7,16 +7,16 @@ from typing import Any
 import orjson
 
 from ....core.artifacts import Artifacts
-from ....core.structured import read_json, without_thinking
 from ....events.calls import ChatRequested
 from ..calling.bills import count_of, numbers_in
 from ..calling.classify import json_of
 from ..calling.compatible import ChatAnswer, response_format
+from ..calling.finished import finished, no_answer
 from ..calling.media_in import Limits, picture_in
 from ..calling.models import Model
 from ..calling.pictures import BadMedia
 from ..calling.transport import Answer
-from ..calling.verdicts import FINE, Kind, Verdict
+from ..calling.verdicts import Kind, Verdict
 from .schema import output_schema
 
 __all__ = ["message_body", "message_units", "read_message"]
@@ -117,7 +117,7 @@ def read_message(answer: Answer, wants_data: bool) -> ChatAnswer:
     """What an answer with a good status holds. Its stop reason is looked at before its words."""
     body = json_of(answer)
     if not isinstance(body, dict):
-        return ChatAnswer(_malformed(f"the body is no JSON object ({answer.media or 'no content type'})"))
+        return ChatAnswer(no_answer(f"the body is no JSON object ({answer.media or 'no content type'})"))
     raw, number = body.get("usage"), body.get("id")
     usage, units = numbers_in(raw) or None, message_units(raw)
     vendor_id = number if isinstance(number, str) else ""
@@ -130,23 +130,15 @@ def read_message(answer: Answer, wants_data: bool) -> ChatAnswer:
         return told(Verdict(Kind.REFUSED, _refusal(body.get("stop_details")), "output"))
     content = body.get("content")
     if not isinstance(content, list):
-        return told(_malformed("there is no content in the answer"))
+        return told(no_answer("there is no content in the answer"))
     text = "".join(_texts(content))
     if reason == "max_tokens":
         return told(Verdict(Kind.TRUNCATED, "the answer reached its most tokens"), text, "length")
     if reason == "model_context_window_exceeded":
         return told(Verdict(Kind.TRUNCATED, "the answer filled what the model can look at"), text, "length")
     if reason not in ("end_turn", "stop_sequence"):
-        return told(_malformed(f"the answer has no stop reason that says it is whole ({reason!r:.60})"))
-    plain = without_thinking(text)
-    if not plain:
-        return told(_malformed("the answer has no words"))
-    if not wants_data:
-        return told(FINE, plain, "stop")
-    parsed = read_json(text)
-    if not parsed.found:
-        return told(_malformed(parsed.why), text, "malformed")
-    return told(FINE, orjson.dumps(parsed.value).decode(), "stop", parsed.repaired)
+        return told(no_answer(f"the answer has no stop reason that says it is whole ({reason!r:.60})"))
+    return told(*finished(text, wants_data))
 
 
 def _texts(content: list[Any]) -> list[str]:
@@ -162,7 +154,3 @@ def _refusal(details: Any) -> str:
     if isinstance(category, str) and category:
         words += f" ({category[:60]})"
     return f"{words}: {why[:400]}" if isinstance(why, str) and why else words
-
-
-def _malformed(why: str) -> Verdict:
-    return Verdict(Kind.MALFORMED, why)

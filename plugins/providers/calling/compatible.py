@@ -10,15 +10,15 @@ import orjson
 from attrs import frozen
 
 from ....core.artifacts import Artifacts
-from ....core.structured import read_json, without_thinking
 from ....events.calls import ChatRequested
 from .bills import count_of, numbers_in
 from .classify import Meaning, Vendor, json_of
+from .finished import finished, no_answer
 from .media_in import Limits, picture_in
 from .models import Model
 from .pictures import BadMedia
 from .transport import Answer
-from .verdicts import FINE, Kind, Verdict
+from .verdicts import Kind, Verdict
 
 __all__ = ["CODES", "WORDS", "ChatAnswer", "chat_body", "compatible_vendor", "read_chat", "usage_units"]
 
@@ -220,7 +220,7 @@ def read_chat(answer: Answer, wants_data: bool) -> ChatAnswer:
     """What an answer with a good status holds. Its finish reason is looked at before its words."""
     body = json_of(answer)
     if not isinstance(body, dict):
-        return ChatAnswer(_malformed(f"the body is no JSON object ({answer.media or 'no content type'})"))
+        return ChatAnswer(no_answer(f"the body is no JSON object ({answer.media or 'no content type'})"))
     raw = body.get("usage")
     usage, units = numbers_in(raw) or None, usage_units(raw)
     number = body.get("id")
@@ -231,11 +231,11 @@ def read_chat(answer: Answer, wants_data: bool) -> ChatAnswer:
 
     choices = body.get("choices")
     if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
-        return told(_malformed("there are no choices in the answer"))
+        return told(no_answer("there are no choices in the answer"))
     choice = choices[0]
     message = choice.get("message")
     if not isinstance(message, dict):
-        return told(_malformed("there is no message in the answer"))
+        return told(no_answer("there is no message in the answer"))
     refusal = message.get("refusal")
     if isinstance(refusal, str) and refusal:
         return told(Verdict(Kind.REFUSED, f"the model refused: {refusal[:400]}", "output"))
@@ -247,16 +247,8 @@ def read_chat(answer: Answer, wants_data: bool) -> ChatAnswer:
     if finish == "length":
         return told(Verdict(Kind.TRUNCATED, "the answer reached its most tokens"), text, "length")
     if not finish:
-        return told(_malformed(f"the answer has no finish reason that says it is whole ({reason!r:.60})"))
-    plain = without_thinking(text)
-    if not plain:
-        return told(_malformed("the answer has no words"))
-    if not wants_data:
-        return told(FINE, plain, "stop")
-    parsed = read_json(text)
-    if not parsed.found:
-        return told(_malformed(parsed.why), text, "malformed")
-    return told(FINE, orjson.dumps(parsed.value).decode(), "stop", parsed.repaired)
+        return told(no_answer(f"the answer has no finish reason that says it is whole ({reason!r:.60})"))
+    return told(*finished(text, wants_data))
 
 
 def _text(content: Any) -> str:
@@ -267,7 +259,3 @@ def _text(content: Any) -> str:
         texts = [part.get("text") for part in content if isinstance(part, dict)]
         return "".join(text for text in texts if isinstance(text, str))
     return ""
-
-
-def _malformed(why: str) -> Verdict:
-    return Verdict(Kind.MALFORMED, why)

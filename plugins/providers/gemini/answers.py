@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from attrs import evolve, frozen
 
-from ....core.structured import read_json, without_thinking
 from ..calling.bills import count_of, numbers_in
 from ..calling.classify import json_of
 from ..calling.compatible import ChatAnswer
+from ..calling.finished import finished, no_answer
 from ..calling.transport import Answer
 from ..calling.verdicts import FINE, Kind, Verdict
 from .refusals import BLOCKED, FINISH
@@ -65,7 +64,7 @@ def read_content(answer: Answer) -> Content:
     if isinstance(body, list) and len(body) == 1:
         body = body[0]
     if not isinstance(body, dict):
-        return Content(_malformed(f"the body is no JSON object ({answer.media or 'no content type'})"))
+        return Content(no_answer(f"the body is no JSON object ({answer.media or 'no content type'})"))
     raw = body.get("usageMetadata")
     number = body.get("responseId")
     empty = Content(
@@ -82,7 +81,7 @@ def read_content(answer: Answer) -> Content:
         return evolve(empty, verdict=Verdict(Kind.REFUSED, f"the prompt was blocked ({reason[:60]})", stage))
     candidates = body.get("candidates")
     if not isinstance(candidates, list) or not candidates or not isinstance(candidates[0], dict):
-        return evolve(empty, verdict=_malformed("there are no candidates in the answer"))
+        return evolve(empty, verdict=no_answer("there are no candidates in the answer"))
     return _candidate(candidates[0], empty)
 
 
@@ -111,7 +110,7 @@ def _candidate(candidate: dict[str, Any], empty: Content) -> Content:
         return evolve(found, verdict=cut, finish="length")
     if finish != "stop":
         told = f"the answer did not end well ({reason!r:.60}){words}"
-        return evolve(found, verdict=_malformed(told))
+        return evolve(found, verdict=no_answer(told))
     return evolve(found, finish="stop")
 
 
@@ -126,15 +125,7 @@ def read_chat(answer: Answer, wants_data: bool) -> ChatAnswer:
         return told(content.verdict, content.text, "length")
     if content.verdict.kind is not Kind.OK:
         return told(content.verdict)
-    plain = without_thinking(content.text)
-    if not plain:
-        return told(_malformed("the answer has no words"))
-    if not wants_data:
-        return told(FINE, plain, "stop")
-    parsed = read_json(content.text)
-    if not parsed.found:
-        return told(_malformed(parsed.why), content.text, "malformed")
-    return told(FINE, orjson.dumps(parsed.value).decode(), "stop", parsed.repaired)
+    return told(*finished(content.text, wants_data))
 
 
 def counts_of(usage: Any) -> Counts | None:
@@ -191,7 +182,3 @@ def picture_units(content: Content) -> dict[str, int] | None:
     if counts.cached:
         units["cached_token"] = counts.cached
     return units
-
-
-def _malformed(why: str) -> Verdict:
-    return Verdict(Kind.MALFORMED, why)
