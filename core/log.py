@@ -162,11 +162,16 @@ class Log:
             row = self.db.execute("SELECT kind, body FROM event WHERE position = 1").fetchone()
         except sqlite3.Error as error:
             raise _unusable(path, error, read_only) from None
+        except UnicodeDecodeError:
+            raise BadLog(f"{path}, position 1: it is damaged; restore a backup") from None
         except OSError as error:
             raise cannot_write(error.filename or str(path), error) from None
         if row is None or row[0] != "studio_opened":
             raise BadLog(f"{path} is no duanju log: its first event is not studio_opened")
-        self.id: str = orjson.loads(row[1])["log"]
+        try:
+            self.id: str = orjson.loads(row[1])["log"]
+        except (ValueError, KeyError, TypeError):
+            raise BadLog(f"{path}, position 1: its body is damaged; restore a backup") from None
         self.head = 0
         self.begun = 0  # the head when the open transaction began
         self._digest = FIRST
@@ -178,7 +183,12 @@ class Log:
         self._moment = ""
         self._own = os.urandom(7).hex()[:13]  # tells this connection's ids from all others' of one moment
         self._given = 0
-        self.refresh()
+        try:
+            self.refresh()
+        except sqlite3.Error as error:
+            raise _unusable(path, error, read_only) from None
+        if type(self._digest) is not bytes:
+            raise BadLog(f"{path}, position {self.head}: its digest is damaged; restore a backup")
 
     @staticmethod
     def _open(path: Path | None, read_only: bool) -> sqlite3.Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 
 import orjson
@@ -39,12 +40,23 @@ def walk(log: Log, progress: Callable[[int], None] | None = None) -> Verified:
 
     Everything after a broken link is unproved, so one problem of the chain is all that can be told.
     """
+    found = Verified(0, FIRST.hex(), [])
+    try:
+        _walk(log, found, progress)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        found.problems.append(Problem(found.records + 1, f"it cannot be read: {error}"))
+    return found
+
+
+def _walk(log: Log, found: Verified, progress: Callable[[int], None] | None) -> None:
     previous, expected = FIRST, 1
     versions: dict[str, int] = {}
     for row in log.db.execute(f"SELECT {_COLUMNS} FROM event ORDER BY position"):
-        position, stream, version, digest = row[0], row[2], row[3], bytes(row[11])
+        position, stream, version, digest = row[0], row[2], row[3], row[11]
         what = ""
-        if position != expected:
+        if misfit := _misfit(row):
+            what = f"its {misfit} is not of the column's type: the file was damaged"
+        elif position != expected:
             what = f"positions {expected} to {position - 1} are missing"
         elif version != versions.get(stream, 0) + 1:
             what = f"{stream} goes from version {versions.get(stream, 0)} to {version}"
@@ -56,12 +68,38 @@ def walk(log: Log, progress: Callable[[int], None] | None = None) -> Verified:
             except orjson.JSONDecodeError as error:
                 what = f"its body is no JSON: {error}"
         if what:
-            return Verified(expected - 1, previous.hex(), [Problem(position, what)])
+            found.problems.append(Problem(position if type(position) is int else expected, what))
+            return
         versions[stream] = version
         previous, expected = digest, expected + 1
+        found.records, found.head = position, digest.hex()
         if progress is not None and position % 10_000 == 0:
             progress(position)
-    return Verified(expected - 1, previous.hex(), [])
+
+
+# of each column of a row: what a record's value may be; a bent byte in a file turns a text into a blob
+_TYPES: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("position", (int,)),
+    ("id", (str,)),
+    ("stream", (str,)),
+    ("version", (int,)),
+    ("kind", (str,)),
+    ("schema", (int,)),
+    ("body", (str,)),
+    ("cause", (int, type(None))),
+    ("root", (int, type(None))),
+    ("by", (str,)),
+    ("at", (str,)),
+    ("digest", (bytes,)),
+)
+
+
+def _misfit(row: tuple[object, ...]) -> str:
+    """The first column whose value is of a wrong type, or nothing."""
+    for (name, types), value in zip(_TYPES, row, strict=True):
+        if type(value) not in types:
+            return name
+    return ""
 
 
 def must_walk(log: Log) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from attrs import frozen
 from faultkit import Machine
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from duanju.core.errors import DuanjuError
@@ -111,6 +111,8 @@ def test_a_torn_wal_opens_with_a_whole_prefix(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.floats(0, 1), how=st.sampled_from(["cut", "flip"]), bit=st.integers(0, 7))
+@example(where=0.6515750100766994, how="flip", bit=0)  # a text column becomes a blob
+@example(where=52874 / 53248, how="flip", bit=0)  # the head's digest becomes another type
 def test_a_bent_log_is_whole_or_told(
     crashed: Crashed, tmp_path: Path, where: float, how: str, bit: int
 ) -> None:
@@ -126,17 +128,17 @@ def test_a_bent_log_is_whole_or_told(
     path.write_bytes(data)
     try:
         log = Log(path, Codec(builtin_events()), read_only=True)
-    except (DuanjuError, ValueError, KeyError) as error:
+    except DuanjuError as error:
         assert str(error)
         return
     try:
         found = walk(log)
-        digests = [bytes(row[0]) for row in log.db.execute("SELECT digest FROM event ORDER BY position")]
-    except (sqlite3.DatabaseError, UnicodeDecodeError):
-        return
+        if found.problems:
+            return
+        digests = [row[0] for row in log.db.execute("SELECT digest FROM event ORDER BY position")]
     finally:
         log.close()
-    assert found.problems or digests == whole[: len(digests)]
+    assert digests == whole[: len(digests)]
 
 
 HARMS = {
