@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
+from .codec import upcast
 from .kinds import event
 
 __all__ = [
+    "Ambiguous",
     "CastNote",
     "Element",
     "Line",
@@ -24,10 +28,13 @@ __all__ = [
 class Element:
     """One element of the script, in source order.
 
-    `type`: heading | action | line | parenthetical | transition | note | section | synopsis | title | cast |
-    cue (a sound, caption or other direction) | blank is never stored. `first` and `last` are source line
-    numbers from 1, inclusive. For a line: `line` is its number in the episode ("L007"), `character` who
-    speaks, `how` is spoken | os | vo, `note` the parenthetical, `text` exactly what the script says.
+    `type`: heading | action | line | lyric | parenthetical | transition | centred | page-break | note |
+    boneyard | section | synopsis | title | cast | cue (a sound, caption or other direction); blank is never
+    stored. `first` and `last` are source line numbers from 1, inclusive. For a line: `line` is its number in
+    the episode ("L007"), `character` who speaks, `note` the parenthetical, `text` exactly what the script
+    says, and `how` is spoken | inner (a thought: lips closed) | off (speaks, not in the picture) | vo (a
+    voice over the picture). `number` is a heading's scene number as the script writes it; `dual`: the line is
+    spoken at once with the one before it.
     """
 
     type: str
@@ -38,6 +45,18 @@ class Element:
     character: str = ""
     how: str = ""
     note: str = ""
+    number: str = ""
+    dual: bool = False
+
+
+@frozen
+class Ambiguous:
+    """A source line (number from 1) that reads in two ways: as what it was taken, and what else it may be."""
+
+    number: int
+    text: str
+    taken: str
+    other: str
 
 
 @frozen
@@ -58,7 +77,7 @@ class CastNote:
     description: str
 
 
-@event(home="episode")
+@event(home="episode", schema=2)
 @frozen
 class ScriptParsed:
     """The script was read. `language` is zh or en; counts are explicit, so that joins need no guess."""
@@ -73,9 +92,23 @@ class ScriptParsed:
     characters: tuple[CastNote, ...]
     unmapped: tuple[Unmapped, ...]
     elements: tuple[Element, ...]
+    ambiguous: tuple[Ambiguous, ...] = ()
 
 
-@event(home="episode", subject=("scene",))
+@upcast("script_parsed", 1)
+def _without_ambiguous(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "elements": [_element(one) for one in body["elements"]], "ambiguous": []}
+
+
+def _element(body: dict[str, Any]) -> dict[str, Any]:
+    """An element of schema 1, which knew `os` for a thought and had neither number nor dual."""
+    return {**body, "how": _HOW.get(body["how"], body["how"]), "number": "", "dual": False}
+
+
+_HOW = {"os": "inner"}
+
+
+@event(home="episode", subject=("scene",), schema=2)
 @frozen
 class SceneParsed:
     """One scene ("S01", number `number` of `of`): where, when, who, and its elements in order.
@@ -96,6 +129,11 @@ class SceneParsed:
     last: int
     characters: tuple[str, ...]
     elements: tuple[Element, ...]
+
+
+@upcast("scene_parsed", 1)
+def _old_elements(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "elements": [_element(one) for one in body["elements"]]}
 
 
 @event(home="episode", subject=("scene",))
@@ -128,7 +166,7 @@ class OnScreen:
 
 @frozen
 class Line:
-    """A spoken line in a shot: `how` is spoken | os | vo (the last two move no lips on screen)."""
+    """A spoken line in a shot: `how` is spoken | inner | off | vo (only the first moves lips on screen)."""
 
     line: str
     character: str
@@ -137,14 +175,17 @@ class Line:
     how: str
 
 
-@event(home="episode", subject=("shot",))
+@event(home="episode", subject=("shot",), schema=2)
 @frozen
 class ShotPlanned:
     """One shot ("S01-02", number `number` of the scene's `of`).
 
     `size`: EWS | WS | FS | MS | MCU | CU | ECU | TWO | OTS | INSERT; `angle`: eye | low | high | dutch;
     `move`: still | push-in | pull-out | pan-left | pan-right | tilt-up | tilt-down; `audio`: native | tts |
-    voice-over | silent; `mood`: a tone word; `objects`: props named in the action; `duration_ms` planned.
+    voice-over | silent; `mood`: a tone word; `objects`: props named in the action; `duration_ms` planned;
+    `lens`: focal length in mm of a full frame (18 to 135); `light`: a lighting style in words; `beat`: what
+    the shot does in the story (establish | act | say | react | reveal | turn | rest); `acts`: the action in
+    units, one thing done by one each; `needs`: what must be seen in the picture.
     """
 
     revision: int
@@ -169,6 +210,17 @@ class ShotPlanned:
     duration_ms: int
     first: int
     last: int
+    lens: int = 50
+    light: str = ""
+    beat: str = ""
+    acts: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+@upcast("shot_planned", 1)
+def _without_lens(body: dict[str, Any]) -> dict[str, Any]:
+    lines = [{**one, "how": _HOW.get(one["how"], one["how"])} for one in body["lines"]]
+    return {**body, "lines": lines, "lens": 50, "light": "", "beat": "", "acts": [], "needs": []}
 
 
 @event(home="episode", once=("revision", "inputs"))

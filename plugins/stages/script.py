@@ -22,7 +22,7 @@ from .writing.asking import BREAKDOWN, may_ask, question_of, routed, subject_of,
 if TYPE_CHECKING:
     from ...core.desk import Desk
 
-decisions = 2
+decisions = 3
 JOIN = "shots"
 
 

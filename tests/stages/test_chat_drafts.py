@@ -50,7 +50,7 @@ def scenes(draw: st.DrawFn) -> SceneParsed:
         if kind == "line":
             line += 1
             spoken = draw(st.sampled_from(("", text + "k", text + "k", text * 9 + "k")))
-            how = draw(st.sampled_from(("spoken", "os", "vo")))
+            how = draw(st.sampled_from(("spoken", "inner", "off", "vo")))
             elements.append(Element("line", spoken, number, last, f"L{line:03d}", who, how, draw(WORDS)))
         else:
             elements.append(

@@ -122,7 +122,7 @@ def test_directions_have_known_numbers() -> None:
 @given(
     st.text(max_size=300),
     st.text(max_size=300),
-    st.sampled_from(["spoken", "os", "vo"]),
+    st.sampled_from(["spoken", "inner", "off", "vo"]),
     st.text(max_size=20),
 )
 @hypothesis_settings(max_examples=100, deadline=None)

@@ -180,7 +180,7 @@ def test_every_shot_asks_for_its_picture() -> None:
 
 
 def test_only_a_spoken_line_makes_a_figure_speak_and_an_extra_has_no_figure() -> None:
-    thought = (line(1, "Xiao Mei", "He knows.", "vo"), line(2, "Old Zhang", "Sit.", "os"))
+    thought = (line(1, "Xiao Mei", "He knows.", "vo"), line(2, "Old Zhang", "Sit.", "off"))
     extra = OnScreen("Waiter", "centre", "camera", "neutral", "stands")
     plan = shot(1, 1, thought, on_screen=(*shot().on_screen, extra))
     events = [*BASE, *listed(plan)]
@@ -310,7 +310,9 @@ def test_only_who_speaks_on_screen_moves_the_lips() -> None:
 texts = st.sampled_from(
     ["Yes.", "Be careful what you wish for, child of mine.", "东西办妥了吗？", "……", "好", "a\x00b\u202e"]
 )
-voices = st.lists(st.tuples(texts, st.integers(0, 9000), st.sampled_from(["spoken", "os", "vo"])), max_size=4)
+voices = st.lists(
+    st.tuples(texts, st.integers(0, 9000), st.sampled_from(["spoken", "inner", "off", "vo"])), max_size=4
+)
 
 
 @given(voices, st.integers(0, 9000), st.sampled_from([24, 25, 30, 60]))

@@ -105,7 +105,7 @@ def test_the_examples_are_a_whole_episode(path: Path) -> None:
     assert len(shots) >= 12
     assert play.lines >= 14
     assert len([one for one in play.characters if one.lines]) == 3
-    assert any(line.how in ("vo", "os") for shot in shots for line in shot.lines)
+    assert any(line.how in ("vo", "off", "inner") for shot in shots for line in shot.lines)
     assert {"rain", "fog", "clear"} <= {shot.weather for shot in shots}
     assert any(shot.crowd for shot in shots)
     used = [shot.size for shot in shots]

@@ -56,7 +56,7 @@ def test_fountain_elements() -> None:
         ("McAvoy", "spoken", "", "Willy Wonka! Willy Wonka!"),
         ("Anna", "spoken", "", "Stop singing!"),
         ("Marlow", "spoken", "", "I waited. For ten years."),
-        ("Guard #2", "os", "", "Ticket, please."),
+        ("Guard #2", "off", "", "Ticket, please."),
     ]
     assert [(one.place, one.interior, one.time) for one in play.scenes] == [
         ("RAILWAY STATION", False, "dusk"),
@@ -84,7 +84,7 @@ def test_chinese_elements() -> None:
         ("苏婉", "spoken", "冷笑，转身", "签字吧。我们两清了。"),
         ("陆总", "spoken", "", "你再说一遍？"),
         ("陆总", "vo", "", "她从来没有这样看过我。"),
-        ("苏婉", "os", "哽咽", "别哭，千万别哭。"),
+        ("苏婉", "inner", "哽咽", "别哭，千万别哭。"),
         ("陆总", "spoken", "怒", "休想！"),
         ("秘书", "spoken", "", "陆总，股东们到了。"),
         ("众人", "spoken", "", "天哪！"),

@@ -205,7 +205,11 @@ def _shot(
     )
     spoken = "".join(
         f"<p><span class='who'><bdi>{shorten(line['character'], _NAME)}</bdi></span>"
-        + (f" <small class='small'>{words[line['how']]}</small>" if line["how"] in ("vo", "os") else "")
+        + (
+            f" <small class='small'>{words[line['how']]}</small>"
+            if line["how"] in ("vo", "off", "inner")
+            else ""
+        )
         + f" <bdi>{safe(line['text'], 600)}</bdi></p>"
         for line in lines
     )

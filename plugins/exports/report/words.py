@@ -69,7 +69,8 @@ _EN = {
     "made_of": "Film sha256",
     "script": "Script",
     "vo": "voice-over",
-    "os": "off screen",
+    "off": "off screen",
+    "inner": "a thought",
 }
 
 _ZH = {
@@ -135,7 +136,8 @@ _ZH = {
     "made_of": "成片 sha256",
     "script": "剧本",
     "vo": "旁白",
-    "os": "画外",
+    "off": "画外",
+    "inner": "内心",
 }
 
 

@@ -285,7 +285,9 @@ class _Director:
             last.lines, last.ms, last.last = (say,), max(last.ms, ms), max(last.last, say.last)
             return
         who = say.line.character
-        inner = who in self.stage.present and (say.line.how == "vo" or self.scene.language == "zh")
+        inner = who in self.stage.present and (
+            say.line.how in ("vo", "inner") or (self.scene.language == "zh" and say.line.how != "off")
+        )
         heard_by = who if inner else (self._listener(who) if self.stage.present else "")
         if not heard_by:
             size = "WS" if self._sizes()[-1:] != ["WS"] else "EWS"

@@ -35,7 +35,7 @@ _OS = words("os 内心独白 独白 内心 心声")
 
 
 def _said(word: str) -> str:
-    return "os" if word.lower().replace(".", "") in _OS else "vo"
+    return "inner" if word.lower().replace(".", "") in _OS else "vo"
 
 
 def read_speaker(name: str, brackets: str) -> tuple[str, str, str]:

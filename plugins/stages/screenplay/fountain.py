@@ -61,11 +61,13 @@ def _sure_heading(text: str) -> bool:
 
 
 def how_said(extension: str) -> str:
-    """`V.O.` -> vo, `O.S.` -> os, anything else spoken."""
+    """`V.O.` -> vo, `O.S.` -> off, a thought -> inner, anything else spoken."""
     low = re.sub(r"[\s.]", "", extension.lower())
     if low.startswith(("vo", "voiceover", "voice-over", "旁白", "画外")):
         return "vo"
-    return "os" if low.startswith(("os", "oc", "offscreen", "off-screen", "内心")) else "spoken"
+    if low.startswith("内心"):
+        return "inner"
+    return "off" if low.startswith(("os", "oc", "offscreen", "off-screen")) else "spoken"
 
 
 def read_cue(text: str) -> tuple[str, str, str]:

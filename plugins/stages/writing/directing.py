@@ -118,7 +118,9 @@ def direction_task(
 
 
 def _told(shot: ShotPlanned, line: Line) -> str:
-    how = {"os": "from off the screen", "vo": "a thought, or a voice over the picture"}.get(line.how, "")
+    how = {"inner": "a thought", "off": "from off the screen", "vo": "a voice over the picture"}.get(
+        line.how, ""
+    )
     told = {
         "line": line.line,
         "who": line.character,
