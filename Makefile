@@ -7,6 +7,8 @@ STUDIO ?= studio
 KILLS ?= 1000
 CALLS ?= 12000
 PLAYS ?= 2000
+SCRIPTS ?= 1000000
+EVENTS ?= 10000000
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bench soak dev docs clean
@@ -17,7 +19,9 @@ help:
 	@echo "make check   ruff and mypy"
 	@echo "make bench   measure duanju beside its yardsticks"
 	@echo "make soak    kill it KILLS times at random moments in 40-shot films (KILLS=$(KILLS)), and"
-	@echo "             storms of CALLS paid calls before a vendor that fails (CALLS=$(CALLS))"
+	@echo "             storms of CALLS paid calls before a vendor that fails (CALLS=$(CALLS)), and"
+	@echo "             SCRIPTS damaged script files, refused or read whole (SCRIPTS=$(SCRIPTS)), and"
+	@echo "             the log's benchmarks on EVENTS events (EVENTS=$(EVENTS))"
 	@echo "make dev     install everything for working on it"
 	@echo "make docs    write the generated pages in docs/"
 	@echo "make clean   remove the virtual environment and all caches (no studio is touched)"
@@ -68,6 +72,10 @@ soak: $(VENV)/.have-test
 	@$(BIN)/python tests/calls/soak_calls.py --calls $(CALLS)
 	@echo "== $(PLAYS) new plays of the engine's state machine"
 	@DUANJU_MACHINE_EXAMPLES=$(PLAYS) $(BIN)/python -m pytest -q tests/machine
+	@echo "== $(SCRIPTS) damaged script files"
+	@$(BIN)/python tests/stages/soak_scripts.py --files $(SCRIPTS)
+	@echo "== the log's rows of the benchmark on $(EVENTS) events"
+	@$(BIN)/python bench/run.py --only 4,5,15,19 --events $(EVENTS)
 
 dev: $(VENV)/.have-dev
 	@echo "== ready: $(BIN)/duanju, make test, make check"

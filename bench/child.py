@@ -4,6 +4,7 @@ Modes: `restart` runs what is open in a log and says "stepped" when the first ne
 begins a step, says "in flight" and never ends; `first` makes a log and runs its first step; `steps` runs
 COUNT steps; `fan-repeat` and `fan-hold` run COUNT steps of 50 ms side by side, or what a kill left of them;
 `long` carries COUNT events in episodes of a hundred steps; `walk` reads, types and verifies a log;
+`replay-all` asks every decision of a log again;
 `raw-restart`, `raw-steps` do the same with a bare table.
 """
 
@@ -158,6 +159,38 @@ def walked(folder: Path) -> None:
     told_peak()
 
 
+def replayed_all(folder: Path) -> None:
+    """Replays every episode of a log; says as JSON what it took."""
+    import json
+
+    from toy import Pair, toys
+
+    from duanju.core.artifacts import Artifacts
+    from duanju.core.log import Log
+    from duanju.core.replay import Replayed, replay_all
+
+    plugins = toys(toy=Pair())
+    log = Log(folder / "log.db", plugins.codec, read_only=True)
+    began, busy = time.perf_counter(), time.process_time()
+    records = reactions = 0
+    for stream, found in replay_all(log, plugins, Artifacts(folder / "artifacts")):
+        if not isinstance(found, Replayed) or found.changed or found.unverifiable:
+            raise RuntimeError(f"{stream}: {found}")
+        records += found.records
+        reactions += found.reactions
+    wall, cpu = time.perf_counter() - began, time.process_time() - busy
+    if log.head - records != 2:  # but the studio's own two
+        raise RuntimeError(f"{records} of {log.head} records were replayed")
+    log.close()
+    peak = next(
+        int(line.split()[1]) * 1024
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM:")
+    )
+    figures = {"records": records, "reactions": reactions, "wall": wall, "cpu": cpu, "peak": peak}
+    print(json.dumps(figures), flush=True)
+
+
 def main(arguments: list[str]) -> None:
     """See the module's docstring."""
     mode, folder = arguments[0], Path(arguments[1])
@@ -172,6 +205,8 @@ def main(arguments: list[str]) -> None:
         long(folder, count)
     elif mode == "walk":
         walked(folder)
+    elif mode == "replay-all":
+        replayed_all(folder)
     else:
         ours(mode, folder, arguments[2] == "all", count)
 

@@ -1,4 +1,4 @@
-"""Measures duanju beside its yardsticks: python bench/run.py [--only 1,2,6] [--quick] [--json FILE]."""
+"""Measures duanju beside its yardsticks: run.py [--only 1,2,6] [--events N] [--quick] [--json FILE]."""
 
 from __future__ import annotations
 
@@ -18,7 +18,29 @@ from pathlib import Path
 from beside import absent
 from timing import Figure
 
-ROWS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "17", "18")
+ROWS = (
+    "1",
+    "2",
+    "3",
+    "4",
+    "5",
+    "6",
+    "7",
+    "8",
+    "9",
+    "10",
+    "11",
+    "12",
+    "13",
+    "14",
+    "15",
+    "16",
+    "17",
+    "18",
+    "19",
+    "20",
+)
+LARGE = 1_000_000
 MEMORY = Path("/dev/shm")
 
 
@@ -33,21 +55,29 @@ def scratch(memory: bool) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def measure(row: str, quick: bool) -> list[Figure]:
-    """The figures of one row. `quick` = counts that show only that it works."""
-    with scratch(memory=row not in ("1", "6", "8", "9", "10", "11", "12")) as folder:
-        return _measures(quick)[row](folder)
+def measure(row: str, quick: bool, large: int = LARGE) -> list[Figure]:
+    """The figures of one row. `quick` = counts that show that it works; `large` = events in a large log."""
+    on_disk = row in ("1", "6", "8", "9", "10", "11", "12") or large > LARGE
+    with scratch(memory=not on_disk) as folder:
+        return _measures(quick, 300 if quick else large)[row](folder)
 
 
-def _measures(quick: bool) -> dict[str, Callable[[Path], list[Figure]]]:
+def _measures(quick: bool, large: int) -> dict[str, Callable[[Path], list[Figure]]]:
+    import rows_audit
     import rows_calls
     import rows_engine
     import rows_film
+    import rows_large
     import rows_log
     import rows_process
+    import rows_script
 
     def n(full: int, small: int) -> int:
         return small if quick else full
+
+    def appended(folder: Path, *, rounds: int, each: int, many: int) -> list[Figure]:
+        with scratch(memory=False) as disk:
+            return rows_audit.appends(folder, disk, rounds=rounds, each=each, many=many)
 
     rounds = n(9, 1)
     few = n(5, 1)
@@ -58,8 +88,14 @@ def _measures(quick: bool) -> dict[str, Callable[[Path], list[Figure]]]:
             *rows_log.append_many(f, rounds=n(15, 1), many=n(1000, 10)),
             *rows_log.statements(f, rounds=n(15, 1), each=n(500, 3), many=n(1000, 10)),
         ],
-        "4": lambda f: rows_log.replay(f, rounds=rounds, size=n(10_000, 20)),
-        "5": lambda f: rows_log.rebuild(f, rounds=rounds, size=n(10_000, 20)),
+        "4": lambda f: [
+            *rows_log.replay(f / "small", rounds=rounds, size=n(10_000, 20)),
+            *rows_large.typed(f / "large", rounds=n(3, 1), size=large),
+        ],
+        "5": lambda f: [
+            *rows_log.rebuild(f / "small", rounds=rounds, size=n(10_000, 20)),
+            *rows_large.state(f / "large", rounds=n(3, 1), size=large),
+        ],
         "6": lambda f: rows_engine.steps("6", f, rounds=rounds, each=n(150, 3)),
         "7": lambda f: [
             *rows_engine.steps("7", f, rounds=rounds, each=n(500, 3)),
@@ -79,8 +115,12 @@ def _measures(quick: bool) -> dict[str, Callable[[Path], list[Figure]]]:
         ],
         "13": lambda f: rows_film.render(f, rounds=n(3, 1), small=quick),
         "14": lambda f: rows_film.again(f, rounds=n(2, 1), small=quick),
+        "15": lambda f: rows_audit.questions(f, rounds=few, size=large, each=n(300, 4)),
+        "16": lambda f: appended(f, rounds=rounds, each=n(300, 4), many=n(1000, 8)),
         "17": lambda f: rows_calls.fan_out(f, rounds=few, many=n(2000, 8), threads=n(64, 4)),
+        "20": lambda f: rows_script.reading(rounds=few, characters=n(15_000, 600)),
         "18": lambda f: [rows_calls.weather(f, rounds=n(3, 1), many=n(3000, 8), threads=n(16, 4))],
+        "19": lambda f: rows_large.replayed(f, size=large, small=large // 10),
     }
 
 
@@ -105,6 +145,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Measures duanju beside its yardsticks, in turns.")
     parser.add_argument("--only", default=",".join(ROWS), help="rows, as 1,2,6")
     parser.add_argument("--quick", action="store_true", help="tiny counts: shows that it runs, not how fast")
+    parser.add_argument("--events", type=int, default=LARGE, help=f"how large a large log is ({LARGE})")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     given = parser.parse_args(arguments)
     # An installed program runs from cached bytecode; compiling every module anew is nobody's start-up time.
@@ -115,7 +156,7 @@ def main(arguments: list[str]) -> int:
             parser.error(f"no row {one}; there are: {', '.join(ROWS)}")
     figures: list[Figure] = []
     for row in only:
-        found = measure(row, given.quick)
+        found = measure(row, given.quick, given.events)
         figures.extend(found)
         print("\n".join(f"{f.row}: {f.ratio:.3f} {f.verdict}" for f in found), file=sys.stderr, flush=True)
     print(table(figures))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +9,11 @@ import typer
 
 from .opening import open_studio
 from .options import Json, StudioFolder
-from .words import document, here, say, shown, warn
+from .telling import Telling
+from .words import document, here, say, warn
 
 __all__ = ["backup"]
 
-TELL_SECONDS = 10.0
-REDRAW_SECONDS = 0.2
 MOST_PROBLEMS = 50
 
 
@@ -34,7 +31,7 @@ def backup(
     from ..core.backup import back_up
 
     place = open_studio(studio)
-    with _Telling() as telling:
+    with Telling() as telling:
         found = back_up(place, target, telling)
     if json:
         document(
@@ -60,33 +57,3 @@ def backup(
             )
     if found.problems:
         raise typer.Exit(1)
-
-
-class _Telling:
-    """How far the copy is: a moving line on a terminal, elsewhere a line every ten seconds."""
-
-    def __init__(self) -> None:
-        self._tty = sys.stderr.isatty()
-        self._told = time.monotonic()
-        self._drawn = False
-
-    def __enter__(self) -> _Telling:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-    def __call__(self, what: str, done: int, of: int) -> None:
-        now = time.monotonic()
-        if now - self._told < (REDRAW_SECONDS if self._tty else TELL_SECONDS):
-            return
-        self._told = now
-        line = shown(f"{what}: {done}/{of}")
-        try:
-            sys.stderr.write(f"\r\x1b[K{line}" if self._tty else line + "\n")
-            sys.stderr.flush()
-        except (OSError, ValueError):
-            return  # nobody listens any longer: the copy goes on
-        self._drawn = self._tty

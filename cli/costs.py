@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..core.errors import WrongUse
 from .opening import name_of, open_studio, reading
-from .options import Json, MaybeEpisode, StudioFolder
+from .options import Json, StudioFolder
+from .sheet import sheet
 from .words import columns, document, say
 
 if TYPE_CHECKING:
@@ -20,19 +22,33 @@ if TYPE_CHECKING:
     from ..core.sums import Sums, Timing
     from .foreseen import Foreseen
     from .money import Currency
+    from .span import Span
 
 __all__ = ["costs"]
 
 
 def costs(
-    episode: MaybeEpisode = None,
+    episode: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[EPISODE|check]", help="NAME or SERIES/NAME; without it: all. check: re-compute a bill."
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE.csv]", help="The bill that costs check re-computes.")
+    ] = None,
     by: Annotated[
         str | None,
         typer.Option(
-            metavar="model|provider|stage|episode|shot|purpose|day",
+            metavar="model|provider|stage|series|episode|shot|purpose|day",
             help="Default: episode; for one episode: model.",
         ),
     ] = None,
+    series: Annotated[str | None, typer.Option(metavar="SERIES", help="Only this series.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="From this day on (UTC, of the admission): 2026-11-01.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(metavar="DAY", help="Up to this day, and with it.")] = None,
     calls: Annotated[
         bool, typer.Option("--calls", help="How each model answered: success rate and latency.")
     ] = False,
@@ -50,15 +66,24 @@ def costs(
         str | None, typer.Option(metavar="RATE", help="The same spend at another exchange rate, like 7.3.")
     ] = None,
     json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print the groups as CSV.")] = False,
     studio: StudioFolder = None,
 ) -> None:
     """Show what was spent: calls, cost, money in doubt, wasted, and answers used again.
 
-    Wasted is what failed calls, rejected answers and replaced takes cost.
+    Wasted is what failed calls, rejected answers and replaced takes cost. duanju costs check FILE.csv
+    re-computes a vendor's bill, a table with the columns model, tokens or mtok, price, amount.
     """
     from ..core.sums import GROUPS
     from .money import currency_of, rate_of
+    from .span import Span
 
+    if file is not None:
+        chosen = (by, series, since, until, currency, rate, compare, calls or None, as_csv or None)
+        _check(episode, file, json, any(one is not None for one in chosen) or against_estimate)
+        return
+    if json and as_csv:
+        raise WrongUse("--json and --csv: choose one")
     group = by or ("episode" if episode is None else "model")
     if group not in GROUPS:
         raise WrongUse(f"--by {group}: no such grouping; there are: {', '.join(GROUPS)}")
@@ -66,10 +91,11 @@ def costs(
         raise WrongUse("--against-estimate is about one episode: duanju costs EPISODE --against-estimate")
     money = currency_of(currency, rate)
     other = None if compare is None else rate_of(compare, "--compare")
+    span = Span.of(since, until)
     place = open_studio(studio)
     with reading(place) as log:
         stream = None if episode is None else place.resolve(log, episode)
-        ledger, whole = _ledgers(log, stream)
+        ledger, whole = _ledgers(log, stream, series, span)
         credit = _credit(place, whole)
     foreseen = _foreseen(place, stream) if against_estimate and stream is not None else None
     groups, total = ledger.by(group), ledger.sums()
@@ -80,6 +106,9 @@ def costs(
             {
                 "episode": None if stream is None else name_of(stream),
                 "by": group,
+                "series": series,
+                "since": span.since,
+                "until": span.until,
                 "unit": "micro-dollars",
                 "groups": [{"name": name, **_plain(sums, money)} for name, sums in groups.items()],
                 "total": _plain(total, money),
@@ -93,6 +122,9 @@ def costs(
                 "against_estimate": None if foreseen is None else foreseen.plain(),
             }
         )
+        return
+    if as_csv:
+        _csv(group, groups, money)
         return
     _table(group, groups, total, money)
     _remarks(ledger, total, money)
@@ -108,15 +140,35 @@ def costs(
         foreseen.print(money)
 
 
-def _ledgers(log: Log, stream: str | None) -> tuple[Ledger, Ledger]:
-    """The ledger that is asked for, and the whole studio's, whose money the credit is."""
-    from ..core.ledger import Ledger, ledger_of, shots_in
+def _check(word: str | None, file: Path, json: bool, others: bool) -> None:
+    if word != "check":
+        raise WrongUse(f"one episode at a time, or duanju costs check {file}")
+    if others:
+        raise WrongUse("duanju costs check FILE.csv takes no other option than --json")
+    from .costs_check import costs_check
 
-    whole = ledger_of(log)
+    costs_check(file, json)
+
+
+def _ledgers(log: Log, stream: str | None, series: str | None, span: Span) -> tuple[Ledger, Ledger]:
+    """The ledger that is asked for, and the whole studio's, whose money the credit is."""
+    from ..core.folds import series_of
+    from ..core.ledger import Ledger, shots_in
+    from ..core.ledger_table import ledger_now
+
+    whole = ledger_now(log)
     shots = shots_in(log, stream)
-    if stream is None:
-        return Ledger(whole.entries, shots), whole
-    return Ledger(tuple(one for one in whole.entries if one.stream == stream), shots), whole
+    if series is not None and all(series_of(one) != series for one in log.streams()):
+        known = sorted({series_of(one) for one in log.streams()} - {""})
+        raise WrongUse(f"--series {series}: no such series; there are: {', '.join(known) or 'none'}")
+    entries = tuple(
+        one
+        for one in whole.entries
+        if (stream is None or one.stream == stream)
+        and (series is None or series_of(one.stream) == series)
+        and span.holds(one.day)
+    )
+    return Ledger(entries, shots), whole
 
 
 def _credit(place: Studio, whole: Ledger) -> dict[str, int] | None:
@@ -148,6 +200,19 @@ def _plain(sums: Sums, money: Currency) -> dict[str, Any]:
     if money.code != "USD":
         plain["cost_in_currency"] = money.amount(sums.cost)
     return plain
+
+
+def _csv(group: str, groups: dict[str, Sums], money: Currency) -> None:
+    """The groups without their total, amounts as exact decimals."""
+    head = ["calls", "cost", "mean", "reserved", "in_doubt", "wasted", "unknown", "reused", "currency"]
+    rows: list[list[object]] = [[group, *head]]
+    for name, sums in groups.items():
+        amounts = (sums.cost, sums.mean, sums.reserved, sums.in_doubt, sums.wasted)
+        cost, mean, reserved, in_doubt, wasted = map(money.exact, amounts)
+        rows.append(
+            [name, sums.calls, cost, mean, reserved, in_doubt, wasted, sums.unknown, sums.reused, money.code]
+        )
+    sheet(rows)
 
 
 # -- what is printed --------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from ..core.budget import dollars
 from ..core.engine import Watcher
+from ..core.folds import is_episode
 from ..core.lanes import Job
 from ..core.log import Log
 from ..core.status import Progress, progress_of
@@ -64,7 +65,7 @@ class Display(Watcher):
         """Counts these records, and tells what became complete."""
         with self._lock:
             for record in records:
-                if record.stream.startswith("episode/"):
+                if is_episode(record.stream):
                     self._add(record)
             self._draw()
 

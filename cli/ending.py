@@ -17,7 +17,7 @@ from ..core.studio import OUT_FILES, Studio
 from .opening import name_of
 from .words import document, here, say, warn
 
-__all__ = ["ended", "missing_files", "script_error", "unmapped_lines"]
+__all__ = ["ended", "fallen_lines", "missing_files", "script_error", "unmapped_lines"]
 
 MOST_WAITS = 5
 _SCRIPT_ERROR = re.compile(r"^ScriptError: (?P<words>.*?)(?: \([^()\s]+:\d+ [^()]*\))?$", re.DOTALL)
@@ -87,6 +87,14 @@ def unmapped_lines(rows: list[dict[str, Any]]) -> None:
         say(f"    and {len(rows) - MOST_WAITS} more: see the report")
 
 
+def fallen_lines(rows: list[dict[str, Any]]) -> None:
+    """Prints the scenes whose shots are the rules' since no model's could be used, if there are any."""
+    for row in rows[:MOST_WAITS]:
+        say(f"  {row['scene']} is broken down by the rules: {', '.join(row['asked'])}: {row['why'][:200]}")
+    if len(rows) > MOST_WAITS:
+        say(f"  and {len(rows) - MOST_WAITS} more by the rules: see the report")
+
+
 def missing_files(studio: Studio, stream: str) -> list[str]:
     """The files of a delivered episode that its folder lacks."""
     folder = studio.folder(stream)
@@ -110,6 +118,7 @@ def _episode(studio: Studio, log: Log, stream: str, what: str) -> dict[str, Any]
         **files,
         "cost": attrs.asdict(sums),
         "unmapped": [{"line": number, "text": text} for number, text in progress.unmapped()],
+        "by_rules": progress.by_rules(),
         "holds": [attrs.asdict(one) for one in progress.holds.values()],
         "waits": [f"{one.join} waits for {one.waits_for}" for one in progress.waits()],
         "wrong_script": _wrong_script(log, stream, progress),
@@ -157,6 +166,7 @@ def _print(one: dict[str, Any]) -> None:
         words += f", {sums['unknown']} calls of unknown cost"
     say(f"  spent   {words}")
     unmapped_lines(one["unmapped"])
+    fallen_lines(one["by_rules"])
     for hold in one["holds"]:
         where = f" {hold['subject']}:" if hold["subject"] else ""
         warn(f"{one['episode']} is HELD ({hold['hold']}):{where} {hold['why']}")

@@ -7,17 +7,17 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from ..core.errors import WrongUse
 from .opening import name_of, open_studio, reading, used_plugins
-from .options import Json, StudioFolder
+from .options import FORMAT_HELP, Json, StudioFolder
 from .words import columns, document, say, seconds, warn
 
 if TYPE_CHECKING:
-    from ..core.estimate import Cap, Estimate, Total
+    from ..core.estimate import Cap, Estimate, Script, Total
     from ..core.ledger import Ledger
     from ..core.plugins import Plugins
     from ..core.settings import Settings
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["estimate", "plain_total"]
 
-FORMATS = ("fountain", "chinese")
 SHOWN = ("stage", "model")
 
 
@@ -40,7 +39,11 @@ def estimate(
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="fountain|chinese", help="Default: told from the script."),
+        typer.Option("--format", metavar="FORMAT", help=FORMAT_HELP),
+    ] = None,
+    episodes: Annotated[
+        str | None,
+        typer.Option(metavar="all|1-3,5", help="Which episodes of a file that holds several."),
     ] = None,
     by: Annotated[
         str | None,
@@ -59,68 +62,90 @@ def estimate(
     from ..core.routing import check_routes
     from ..core.settings_file import load_settings
     from ..core.shutdowns import shutdowns
+    from ..core.source import check_format, read_source
     from ..core.studio import SETTINGS_FILE, find_studio
 
-    if form is not None and form not in FORMATS:
-        raise WrongUse(f"--format {form}: no such format; there are: {', '.join(FORMATS)}")
+    form = check_format(form)
     if by is not None and by not in GROUPS:
         raise WrongUse(f"--by {by}: no such grouping; there are: {', '.join(GROUPS)}")
     root = find_studio(studio, Path.cwd())
     place = None if root is None else open_studio(studio)
     file = None if root is None else root / SETTINGS_FILE
     settings = load_settings(file, os.environ, delivery=delivery, profile=profile)
-    plugins = _plugins(place, settings)
+    read_source(script)
+    plugins = used_plugins(place, settings)
     try:
         check_routes(settings, plugins)
         day = now()[:10]
-        result, ledger = _estimated(place, plugins, settings, script, form or "", day)
-        verdicts = caps(result, settings.budget, ledger)
-        warnings = [str(one) for one in shutdowns(plugins.prices, result.routes(), day)]
-        keys = _missing_keys(plugins, result)
+        results, ledger = _estimated(
+            place, plugins, settings, _scripts(plugins, settings, script, form, episodes), day
+        )
+        told = []
+        for result in results:
+            warnings = [str(one) for one in shutdowns(plugins.prices, result.routes(), day)]
+            told.append(
+                Told(result, caps(result, settings.budget, ledger), warnings, _missing_keys(plugins, result))
+            )
     finally:
         plugins.close()
     credit = _credit(settings, ledger)
-    if json:
-        document(_plain(result, verdicts, warnings, keys, credit))
+    if json and episodes is None:
+        document(_plain(told[0], credit))
+    elif json:
+        document({"episodes": [_plain(one, credit) for one in told], "total": plain_total(_sum(results))})
     else:
-        _print(result, (by,) if by else SHOWN)
-        _advise(result, verdicts, [*warnings, *keys], credit, settings)
-    raise typer.Exit(_code(result, verdicts, settings))
+        for one in told:
+            _print(one.result, (by,) if by else SHOWN)
+            _advise(one, credit, settings)
+        if len(told) > 1:
+            _print_sum(results)
+    raise typer.Exit(max(_code(one, settings) for one in told))
 
 
-def _plugins(place: Studio | None, settings: Settings) -> Plugins:
-    from ..core.plugins import load_plugins
+class Told(NamedTuple):
+    """An estimate with what is to be said of it."""
 
-    if place is not None:
-        return used_plugins(place, settings)
-    return load_plugins(settings.providers, disabled=settings.disabled)
+    result: Estimate
+    verdicts: list[Cap]
+    warnings: list[str]
+    keys: list[str]
+
+
+def _scripts(
+    plugins: Plugins, settings: Settings, file: Path, form: str, episodes: str | None
+) -> list[Script]:
+    """The episodes of the file that are meant."""
+    from ..core.estimate import Script
+    from ..core.manuscript import picked, read_manuscript
+
+    script = read_manuscript(plugins, file, form)
+    return [
+        Script(script.stream(settings, number), script.title(number), script.file, script.data, form, number)
+        for number in picked(script, episodes, "duanju estimate")
+    ]
 
 
 def _estimated(
-    place: Studio | None, plugins: Plugins, settings: Settings, file: Path, form: str, day: str
-) -> tuple[Estimate, Ledger]:
-    """The estimate, and the ledger of what the studio has spent so far."""
-    from ..core.estimate import Script, outcomes_of, series_facts
-    from ..core.estimate import estimate as estimated
+    place: Studio | None, plugins: Plugins, settings: Settings, scripts: list[Script], day: str
+) -> tuple[list[Estimate], Ledger]:
+    """The estimates, and the ledger of what the studio has spent so far."""
+    from ..core.estimate import estimates, outcomes_of, series_facts
     from ..core.ledger import Ledger, ledger_of
-    from ..core.studio import named
 
-    data, stream, title = named(settings, file)
-    script = Script(stream, title, file.name.encode("utf-8", "backslashreplace").decode(), data, form)
     with scrap() as folder:
         if place is None or not place.has_log():
-            return estimated(plugins, settings, script, folder, day), Ledger(())
+            return estimates(plugins, settings, scripts, folder, day), Ledger(())
         with reading(place, plugins) as log:
-            result = estimated(
+            found = estimates(
                 plugins,
                 settings,
-                script,
+                scripts,
                 folder,
                 day,
                 known=outcomes_of(log, place.artifacts),
-                facts=series_facts(log, stream),
+                facts=series_facts(log, scripts[0].stream),
             )
-            return result, ledger_of(log)
+            return found, ledger_of(log)
 
 
 @contextmanager
@@ -150,9 +175,10 @@ def _credit(settings: Settings, ledger: Ledger) -> int | None:
     return settings.budget.credit - sum(one.committed for one in ledger.entries)
 
 
-def _code(result: Estimate, verdicts: Iterable[Cap], settings: Settings) -> int:
+def _code(told: Told, settings: Settings) -> int:
     from .ending import script_error
 
+    result, verdicts = told.result, told.verdicts
     if any(script_error(one) is not None for one in result.failures):
         return 2
     unknown = result.total().unknown and not settings.budget.unknown_prices
@@ -170,12 +196,12 @@ def plain_total(total: Total) -> dict[str, Any]:
     return attrs.asdict(total)
 
 
-def _plain(
-    result: Estimate, verdicts: list[Cap], warnings: list[str], keys: list[str], credit: int | None
-) -> dict[str, Any]:
+def _plain(told: Told, credit: int | None) -> dict[str, Any]:
     import attrs
 
     from ..core.estimate import GROUPS
+
+    result = told.result
 
     return {
         "episode": name_of(result.stream),
@@ -190,10 +216,10 @@ def _plain(
             for group in GROUPS
         },
         "calls": [attrs.asdict(one) for one in result.calls],
-        "caps": [attrs.asdict(one) for one in verdicts],
+        "caps": [attrs.asdict(one) for one in told.verdicts],
         "credit_left": credit,
         "holds": [attrs.asdict(one) for one in result.holds],
-        "warnings": [*warnings, *keys],
+        "warnings": [*told.warnings, *told.keys],
         "left_out": list(result.left_out),
     }
 
@@ -227,14 +253,33 @@ def _print(result: Estimate, groups: Iterable[str]) -> None:
     say(f"expected {dollars(total.expected)}, at most {dollars(total.ceiling)}; without retakes")
 
 
-def _advise(
-    result: Estimate, verdicts: Iterable[Cap], warnings: Iterable[str], credit: int | None, settings: Settings
-) -> None:
+def _sum(results: list[Estimate]) -> Total:
+    import attrs
+
+    from ..core.estimate import Total
+
+    totals = [attrs.asdict(one.total()) for one in results]
+    return Total(**{name: sum(one[name] for one in totals) for name in totals[0]})
+
+
+def _print_sum(results: list[Estimate]) -> None:
+    from ..core.budget import dollars
+
+    total = _sum(results)
+    say()
+    say(
+        f"all {len(results)} episodes: {total.calls} calls, expected {dollars(total.expected)}, "
+        f"at most {dollars(total.ceiling)}"
+    )
+
+
+def _advise(told: Told, credit: int | None, settings: Settings) -> None:
     from ..core.budget import dollars
     from .ending import script_error
 
+    result = told.result
     total = result.total()
-    for cap in verdicts:
+    for cap in told.verdicts:
         where = f" by {', '.join(cap.routes)}" if cap.routes else ""
         spent = f" ({dollars(cap.spent)} spent)" if cap.spent else ""
         say(f"the cap of {dollars(cap.cap)} a {cap.scope}{spent}: {cap.says}{where}")
@@ -246,7 +291,7 @@ def _advise(
         say(f"{total.unknown} calls cost something that nobody knows; they are in no sum{next_}")
     for name in result.left_out:
         say(f"not counted: what {name} does cannot be told beforehand")
-    for text in warnings:
+    for text in (*told.warnings, *told.keys):
         warn(f"duanju: {text}")
     for text in result.failures:
         if (words := script_error(text)) is not None:

@@ -13,9 +13,12 @@ from typing import Annotated
 import typer
 
 from ..core.errors import MACHINE, DuanjuError, advice, log_advice
+from .added import Words
 from .backup import backup
 from .costs import costs
+from .diff import diff
 from .estimate import estimate
+from .fork import fork
 from .history import history
 from .interrupt import interrupted, listening
 from .leaving import leave
@@ -23,10 +26,12 @@ from .new import new
 from .opening import current_studio
 from .plugins import plugins
 from .produce import produce
+from .query import query
 from .replay import replay
 from .resume import resume
 from .review import review
 from .routes import routes
+from .serve_log import serve_log
 from .status import status
 from .verify import verify
 from .words import say, warn
@@ -35,6 +40,7 @@ __all__ = ["app", "main", "run"]
 
 app = typer.Typer(
     name="duanju",
+    cls=Words,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -70,7 +76,11 @@ app.command(epilog="Example: duanju status teahouse")(status)
 app.command(epilog="Example: duanju resume teahouse --budget 5")(resume)
 app.command(epilog="Example: duanju history teahouse --why 42")(history)
 app.command(epilog="Example: duanju replay teahouse")(replay)
+app.command(epilog="Example: duanju fork teahouse --at 120 --as wide --set delivery=web-wide --run")(fork)
+app.command(epilog="Example: duanju diff teahouse wide --html wide.html")(diff)
 app.command(epilog="Example: duanju costs --by day")(costs)
+app.command(epilog='Example: duanju query "select episode, cost / 1e6 from cost_by_episode"')(query)
+app.command("serve-log", epilog="Example: duanju serve-log --port 8001")(serve_log)
 app.command(epilog="Example: duanju verify")(verify)
 app.command(epilog="Example: duanju backup ../studio-backup")(backup)
 app.command(epilog="Example: duanju routes")(routes)

@@ -29,6 +29,10 @@ class Currency:
             return None
         return int((micro * self.rate).to_integral_value(ROUND_HALF_EVEN))
 
+    def exact(self, micro: int | None) -> Decimal | None:
+        """Micro-dollars -> this currency, nothing rounded."""
+        return None if micro is None else (micro * self.rate).scaleb(-6)
+
     def shown(self, micro: int | None) -> str:
         """Micro-dollars as people read them in this currency; an unknown amount says so."""
         if micro is None or self.code == "USD":

@@ -44,9 +44,14 @@ def open_studio(given: Path | None, *, create: bool = False) -> Studio:
     return studio
 
 
-def used_plugins(studio: Studio, settings: Settings) -> Plugins:
-    """The plugins in force; those that had to be left out are named on standard error."""
-    plugins = studio.plugins(settings)
+def used_plugins(studio: Studio | None, settings: Settings) -> Plugins:
+    """The plugins in force, in a studio or before it is made; those left out are named on standard error."""
+    from ..core.plugins import load_plugins
+
+    if studio is not None:
+        plugins = studio.plugins(settings)
+    else:
+        plugins = load_plugins(settings.providers, disabled=settings.disabled, required=settings.required)
     for name, why in sorted(plugins.failures.items()):
         step = plugins.next_steps.get(name, "")
         warn(f"duanju: the plugin {name} is left out: {why}; {step}".rstrip("; "))

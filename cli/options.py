@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["EpisodeName", "Json", "MaybeEpisode", "StudioFolder"]
+__all__ = ["FORMAT_HELP", "EpisodeName", "Json", "MaybeEpisode", "StudioFolder"]
+
+FORMAT_HELP = "fountain, fdx, chinese, docx, plain or markdown. Default: told from the script."
 
 StudioFolder = Annotated[
     Path | None,

@@ -11,20 +11,26 @@ import typer
 
 from ..core.errors import WrongUse
 from .opening import close, name_of, open_studio, used_plugins, writing
-from .options import Json, StudioFolder
+from .options import FORMAT_HELP, Json, StudioFolder
 from .words import say
 
 if TYPE_CHECKING:
+    from ..core.manuscript import Manuscript
+    from ..core.plugins import Plugins
     from ..core.settings import Settings
     from ..core.studio import Opening
 
 __all__ = ["produce"]
 
-FORMATS = ("fountain", "chinese")
-
 
 def produce(
-    scripts: Annotated[list[Path], typer.Argument(metavar="SCRIPT...", help="Screenplays, one an episode.")],
+    scripts: Annotated[
+        list[Path], typer.Argument(metavar="SCRIPT...", help="Screenplays, one an episode, or of a series.")
+    ],
+    episodes: Annotated[
+        str | None,
+        typer.Option(metavar="all|1-3,5", help="Which episodes of a file that holds several."),
+    ] = None,
     delivery: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="What the film must be: web-vertical or web-wide."),
@@ -34,7 +40,7 @@ def produce(
     ] = None,
     form: Annotated[
         str | None,
-        typer.Option("--format", metavar="fountain|chinese", help="Default: told from the script."),
+        typer.Option("--format", metavar="FORMAT", help=FORMAT_HELP),
     ] = None,
     profile: Annotated[
         str | None, typer.Option(metavar="NAME", help="A set of model routes: local (free, no key).")
@@ -44,53 +50,68 @@ def produce(
 ) -> None:
     """Make the films of one or more scripts.
 
-    The episode's name is the file's; a script that was changed makes a new revision, and only what the
-    change touches is made again. Makes ./studio where there is no studio yet. While another engine works
-    in the studio, the episode is handed to that one and followed.
+    The episode's name is the file's; of a file that holds several (`第3集`, `Episode 3`), --episodes says
+    which, and each is named after the file and its number. A script that was changed makes a new revision,
+    and only what the change touches is made again. Makes ./studio where there is no studio yet. While
+    another engine works in the studio, the episode is handed to that one and followed.
     """
     from ..core.settings_file import load_settings
+    from ..core.source import check_format
     from ..core.studio import SETTINGS_FILE, find_studio
 
-    if form is not None and form not in FORMATS:
-        raise WrongUse(f"--format {form}: no such format; there are: {', '.join(FORMATS)}")
+    form = check_format(form)
     root = find_studio(studio, Path.cwd())
     file = None if root is None else root / SETTINGS_FILE
     settings = load_settings(file, os.environ, delivery=delivery, budget=budget, profile=profile)
-    _check(settings, scripts)
     from .running import unheard
 
     with unheard():
-        code = _produce(studio, settings, scripts, form or "", json)
+        code = _produce(studio, settings, scripts, episodes, form, json)
     raise typer.Exit(code)
 
 
-def _check(settings: Settings, scripts: list[Path]) -> None:
-    """All scripts can be read and no two are one episode, before anything is written anywhere."""
-    from ..core.studio import named
+def _read(
+    plugins: Plugins, settings: Settings, scripts: list[Path], episodes: str | None, form: str
+) -> list[tuple[Manuscript, int]]:
+    """All scripts with the numbers of their episodes; no two are one, and nothing is written anywhere yet."""
+    from ..core.manuscript import picked, read_manuscript
 
     seen: dict[str, Path] = {}
-    for script in scripts:
-        _, stream, _ = named(settings, script)
-        other = seen.setdefault(stream, script)
-        if other is not script:
-            raise WrongUse(f"{other} and {script} are both the episode {name_of(stream)}; rename one of them")
+    found: list[tuple[Manuscript, int]] = []
+    for path in scripts:
+        script = read_manuscript(plugins, path, form)
+        for number in picked(script, episodes):
+            stream = script.stream(settings, number)
+            other = seen.setdefault(stream, path)
+            if other is not path:
+                raise WrongUse(
+                    f"{other} and {path} are both the episode {name_of(stream)}; rename one of them"
+                )
+            found.append((script, number))
+    return found
 
 
-def _produce(given: Path | None, settings: Settings, scripts: list[Path], form: str, json: bool) -> int:
+def _produce(
+    given: Path | None, settings: Settings, scripts: list[Path], episodes: str | None, form: str, json: bool
+) -> int:
     from ..core.routing import check_routes
+    from ..core.source import read_source
     from ..core.status import progress_of
     from .display import Display
     from .ending import ended, missing_files
     from .running import work
 
-    studio = open_studio(given, create=True)
-    plugins = used_plugins(studio, settings)
-    check_routes(settings, plugins)
+    for path in scripts:
+        read_source(path)
+    plugins = used_plugins(None, settings)
     try:
+        found = _read(plugins, settings, scripts, episodes, form)
+        studio = open_studio(given, create=True)
+        check_routes(settings, plugins)
         with writing(studio, plugins) as log:
             studio.settle_place(log, plugins)
             before = log.head
-            openings = [studio.hand_in(log, plugins, settings, script, form=form) for script in scripts]
+            openings = [studio.open_episode(log, plugins, settings, *one) for one in found]
             streams = [one.stream for one in openings]
             lost = [
                 one.stream

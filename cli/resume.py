@@ -93,7 +93,7 @@ def _resume(
                 s for s, progress in known.items() if asked or progress.holds or progress.delivered is None
             ]
             for stream in open_:
-                _release(log, stream, known[stream], quiet=json)
+                _release(log, stream, known[stream], named=episode is not None, quiet=json)
             if not open_ and not json:
                 say("nothing to resume: every episode asked for is delivered")
             with Display(log, open_) as display:
@@ -108,6 +108,7 @@ def _resume(
 def _backfill(log: Log, plugins: Plugins, stream: str, name: str, *, quiet: bool) -> bool:
     """Asks for it where a plugin has anything to answer. Raises WrongUse for a plugin that is not there."""
     from ..core.adoption import Spans, uncovered
+    from ..core.lineage import view
     from ..events.episode import BackfillAsked
     from .settling import who
 
@@ -121,7 +122,7 @@ def _backfill(log: Log, plugins: Plugins, stream: str, name: str, *, quiet: bool
         if why is not None:
             raise WrongUse(f"--backfill {name}: it was left out: {why}")
         raise WrongUse(f"--backfill {name}: no such plugin; duanju plugins list shows those there are")
-    past = list(log.read(stream=stream))
+    past = list(view(log, stream))
     spans = Spans([*log.read(stream="studio"), *(one for one in past if one.kind == "hooks_backfilled")])
     carried = log.db.execute("SELECT carried FROM lease WHERE one = 1").fetchone()[0]
     count = sum(1 for _ in uncovered(spans, plugin, (one for one in past if one.position <= carried)))
@@ -158,11 +159,14 @@ def _began_before_today(log: Log, stream: str) -> bool:
     return bool(held) and held[-1][:10] < log.clock()[:10]
 
 
-def _release(log: Log, stream: str, progress: Progress, *, quiet: bool) -> None:
+def _release(log: Log, stream: str, progress: Progress, *, named: bool, quiet: bool) -> None:
+    """Releases what may be gone; a fork that was never run begins only when it is `named`."""
+    from ..core.fork import NOT_RUN
     from ..events.episode import EpisodeReleased
 
     for hold in progress.holds:
-        if hold.split(":", 1)[0] in MAY_BE_GONE or (hold == DAY_CAP and _began_before_today(log, stream)):
+        anew = hold.split(":", 1)[0] in MAY_BE_GONE or (named and hold.startswith(NOT_RUN))
+        if anew or (hold == DAY_CAP and _began_before_today(log, stream)):
             event = EpisodeReleased(hold, "resume", "duanju resume asks again")
             log.append(stream, [event], by=BY)
             if not quiet:

@@ -78,7 +78,9 @@ def _status(log: Log, stream: str, holder: Holder | None) -> dict[str, Any]:
         "counts": {phase: {"done": done, "of": of} for phase, (done, of) in progress.counts().items()},
         "waits": [{"join": one.join, "for": one.waits_for} for one in progress.waits()],
         "holds": _holds(progress),
+        "repairs": _repairs(progress),
         "unmapped": [{"line": number, "text": text} for number, text in progress.unmapped()],
+        "by_rules": progress.by_rules(),
         "money": _money(ledger_of(log, stream)),
     }
 
@@ -88,6 +90,19 @@ def _holds(progress: Progress) -> list[dict[str, str]]:
         {"hold": one.hold, "subject": one.subject, "why": one.why, "next": one.next}
         for one in progress.holds.values()
     ]
+
+
+def _repairs(progress: Progress) -> list[dict[str, Any]]:
+    """What was made again for a check: how often, whether the last take is awaited, and which was kept."""
+    awaited = {one.subject for one in progress.repairing()}
+    last = {one.subject: one for one in progress.repairs}
+    return [
+        {"subject": subject, "check": one.check, "attempt": one.attempt, "why": one.why,
+         "awaited": subject in awaited,
+         "kept": progress.kept[subject].take if subject in progress.kept else None,
+         "kept_why": progress.kept[subject].why if subject in progress.kept else ""}
+        for subject, one in sorted(last.items())
+    ]  # fmt: skip
 
 
 def _money(ledger: Ledger) -> dict[str, Any]:
@@ -107,7 +122,7 @@ def _money(ledger: Ledger) -> dict[str, Any]:
 
 def _print(one: dict[str, Any]) -> None:
     from ..core.budget import dollars
-    from .ending import unmapped_lines
+    from .ending import fallen_lines, unmapped_lines
 
     say()
     title = f"  ({one['title']})" if one["title"] else ""
@@ -118,8 +133,13 @@ def _print(one: dict[str, Any]) -> None:
     ]
     say(f"  {', '.join(counts)}")
     unmapped_lines(one["unmapped"])
+    fallen_lines(one["by_rules"])
     for wait in one["waits"]:
         say(f"  {wait['join']} waits for {wait['for']}")
+    for repair in one["repairs"]:
+        times = "once" if repair["attempt"] == 1 else f"{repair['attempt']} times"
+        after = f"; take {repair['kept']} is kept: {repair['kept_why']}" if repair["kept"] else ""
+        say(f"  repair: {repair['subject']} asked for again {times} by {repair['check']}{after}")
     for hold in one["holds"]:
         where = f" {hold['subject']}" if hold["subject"] else ""
         say(f"  HELD ({hold['hold']}){where}: {hold['why']}")

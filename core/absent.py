@@ -146,7 +146,7 @@ class Absent:
         for where, plugin, hook, cause, attempt in self.turn.works.rows():
             if stream is not None and where != stream:
                 continue
-            record = self.turn.log.at(cause)
+            record = self.turn.at(where, cause)
             if record is None:
                 continue
             row = (where, plugin, hook, cause)

@@ -86,7 +86,7 @@ class Admissions:
             self.asks.wait_for_release(ask)
             return False
         settings = folds.settings_of(stream)
-        candidate = choose_route(settings, capability, request, ask.tried)
+        candidate = choose_route(settings, capability, request, ask.tried, folds.left_out(stream))
         if candidate is None:
             return self._no_route(ask, capability, settings)
         route = candidate.route
@@ -223,6 +223,13 @@ class Admissions:
                 why,
                 f"see duanju history for the reasons, then run duanju resume {quoted_name(ask.stream)}",
                 f"call:{capability}",
+            )
+        if left_out := self.turn.folds.left_out(ask.stream):
+            return self._refuse(
+                ask,
+                f"no route for {capability} without {', '.join(left_out)}",
+                f"fork again with another route: --set routes.{capability}=PROVIDER:MODEL",
+                f"route:{capability}",
             )
         return self._refuse(
             ask,

@@ -36,6 +36,8 @@ class Backfill:
         event: BackfillAsked = asked.event
         stream, upto = asked.stream, asked.position
         plugin = self.plugins.plugins.get(event.plugin)
+        if event.plugin in self.turn.folds.left_out(stream):
+            return
         if plugin is None:
             self.turn.works.owe(stream, "core", "backfill", asked.position)
             self.absent.look(stream)

@@ -148,14 +148,19 @@ class Calls:
 
     def fold(self, stream: str, request: int, upto: int | None = None, carried: int | None = None) -> Fold:
         """What has become of a request's calls up to a position, as the ledger tells it."""
-        by_kind = self.turn.folds.index(stream).by_kind
+        index = self.turn.folds.index(stream)
+        by_kind = index.by_kind
+        # what a fork sees of its source's calls is not its money
+        after = 0 if index.forked is None else index.forked.position
         fold = Fold(self._specs, carried=carried)
         found = [
             record
             for kind, spec in self._specs.items()
             if spec.outcome or kind in _MONEY
             for record in by_kind.get(kind, ())
-            if record.event.request == request and (upto is None or record.position <= upto)
+            if record.position > after
+            and record.event.request == request
+            and (upto is None or record.position <= upto)
         ]
         for record in sorted(found, key=lambda record: record.position):
             fold.add(record)

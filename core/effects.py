@@ -17,6 +17,7 @@ from .calls import Calls
 from .checks import unmeasured
 from .desk import Desk
 from .doubt import Doubts
+from .folds import is_episode
 from .lanes import Done, Job, Lane, Lanes
 from .owed import Owed, Work
 from .remake import Remake
@@ -73,7 +74,7 @@ class Effects:
         spec = work.hook.effect
         if spec is None:
             return False
-        held = work.stream.startswith("episode/") and turn.folds.holds(work.stream)
+        held = is_episode(work.stream) and turn.folds.holds(work.stream)
         if held and not (spec.while_held or work.granted or work.is_lookup):
             self.twins.free(work)
             self.owed.hold(work)

@@ -15,6 +15,7 @@ from .adoption import adopt
 from .answers import Answers
 from .artifacts import Artifacts
 from .asks import Asks
+from .branches import Branches
 from .calls import Calls
 from .contain import MOST_EVENTS
 from .doubt import Doubts
@@ -121,6 +122,7 @@ class Engine:
             turn, lanes, calls, owed, twins, answers, doubts, remake, artifacts, out, providers
         )
         self._house = House(turn, plugins, asks, calls, owed, doubts)
+        self._branches = Branches(turn, plugins, owed, self._house)
         self._restart = Restart(turn, plugins, calls, owed, answers, doubts, self._house)
 
     def _progress(self, job: Job, done: int, total: int) -> None:
@@ -351,7 +353,14 @@ class Engine:
         return carried
 
     def _carry(self, record: Record) -> None:
+        without: tuple[str, ...] = ()
+        if record.stream.startswith("fork/"):
+            without = self.folds.left_out(record.stream)
+            if record.kind == "episode_forked":
+                self._branches.begin(record)
         for hook in self.plugins.by_kind.get(record.kind, ()):
+            if hook.plugin in without:
+                continue
             if hook.effect is None:
                 run_reaction(self._turn, hook, record)
             elif hook.effect.provider is None and not self._turn.stale(record):

@@ -44,7 +44,11 @@ def inputs_digest(*parts: str) -> str:
 
 
 class Index:
-    """The records of one stream by kind and subject, in position order; only the engine's thread adds."""
+    """The records of one stream by kind and subject, in position order; only the engine's thread adds.
+
+    `last` is the position of the newest one. Of a fork, `forked` is the record that it begins with, and
+    `shared` what it sees of its series; of any other stream both are None.
+    """
 
     __slots__ = (
         "_codec",
@@ -53,8 +57,11 @@ class Index:
         "_positions",
         "_subjects",
         "by_kind",
+        "forked",
+        "last",
         "records",
         "revisions",
+        "shared",
         "stream",
     )
 
@@ -68,10 +75,14 @@ class Index:
         self._indexed: dict[str, int] = {}
         self._filling = Lock()
         self.revisions: list[tuple[int, int]] = []
+        self.last = 0
+        self.forked: Record | None = None
+        self.shared: Index | None = None
 
     def add(self, record: Record) -> None:
         """Takes the next record of the stream in."""
         self.records.append(record)
+        self.last = record.position
         self._positions.append(record.position)
         kind = record.kind
         known = self.by_kind.get(kind)
@@ -224,11 +235,14 @@ class Episode(_View):
     @property
     def opened(self) -> EpisodeOpened | EpisodeRevised | None:
         """The event that opened the newest revision."""
+        record = self._opening()
+        opened: EpisodeOpened | EpisodeRevised | None = None if record is None else record.event
+        return opened
+
+    def _opening(self) -> Record | None:
         for position, _ in reversed(self._index.revisions):
             if position <= self.position:
-                record = self._index.at(position)
-                opened: EpisodeOpened | EpisodeRevised | None = record.event if record else None
-                return opened
+                return self._index.at(position)
         return None
 
     @property
@@ -242,12 +256,21 @@ class Episode(_View):
     @property
     def settings_artifact(self) -> Artifact | None:
         """Where the settings in force are recorded; None before the episode is opened."""
-        newest: Record | None = None
+        newest = self._index.forked  # a fork's settings are in force from its first record on
         for kind in (EpisodeOpened, EpisodeRevised, EpisodeForked, SettingsChanged):
             records = self._kind(kind)
             if records and (newest is None or records[-1].position > newest.position):
                 newest = records[-1]
         named: Artifact | None = newest.event.settings if newest is not None else None
+        return named
+
+    @property
+    def prices_artifact(self) -> Artifact | None:
+        """Where the prices in force are recorded; None before the episode is opened."""
+        opened, forked = self._opening(), self._index.forked
+        if forked is not None and (opened is None or opened.position < forked.position):
+            opened = forked
+        named: Artifact | None = opened.event.prices if opened is not None else None
         return named
 
     @property

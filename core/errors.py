@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .compare import Change, Said
 
 __all__ = [
     "MACHINE",
@@ -113,14 +118,34 @@ class WrongVersion(DuanjuError):
 
 
 class Diverged(DuanjuError):
-    """A reaction answers a record differently from what the log holds."""
+    """A reaction answers a record differently from what the log holds.
 
-    def __init__(self, position: int, plugin: str, wanted: object, got: object) -> None:
+    `plugin` is its plugin and hook; `wanted` and `got` are the two answers, `got` the error where it raises
+    now; `changes` are the single differences.
+    """
+
+    def __init__(
+        self,
+        position: int,
+        plugin: str,
+        wanted: Sequence[Said],
+        got: Sequence[Said] | str,
+        changes: Sequence[Change] = (),
+    ) -> None:
         self.position = position
         self.plugin = plugin
         self.wanted = wanted
         self.got = got
-        super().__init__(f"diverged at position {position}, {plugin}: the log holds {wanted}, now {got}")
+        self.changes = changes
+        super().__init__(
+            f"diverged at position {position}, {plugin}: the log holds {_brief(wanted)}, now {_brief(got)}"
+        )
+
+
+def _brief(answer: Sequence[Said] | str) -> str:
+    if isinstance(answer, str):
+        return answer
+    return ", ".join(f"{one.kind} {one.body}"[:300] for one in answer[:20]) or "nothing"
 
 
 _ADVICE = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +34,7 @@ __all__ = [
     "Total",
     "caps",
     "estimate",
+    "estimates",
     "outcomes_of",
     "recorded",
     "series_facts",
@@ -45,13 +46,17 @@ UNITS = ("call", "image", "second", "character", "input_token", "output_token")
 
 @frozen
 class Script:
-    """What is estimated: the stream of its episode, its title, its file's name and bytes, and their form."""
+    """What is estimated: the stream of its episode, its title, its file's name and bytes, and their form.
+
+    `number` is the episode's in a file of several; 0 = the whole file.
+    """
 
     stream: str
     title: str
     file: str
     data: bytes
     form: str = ""
+    number: int = 0
 
 
 @frozen
@@ -169,11 +174,29 @@ def estimate(
     *,
     known: Known = lambda keys: None,
     facts: Iterable[Any] = (),
+    anew: bool = False,
 ) -> Estimate:
-    """Plays an episode through with stand-ins, on a day (YYYY-MM-DD) whose prices count.
+    """Plays an episode through, as `estimates` does."""
+    return estimates(plugins, settings, [script], folder, day, known=known, facts=facts, anew=anew)[0]
 
-    `folder` is for files that may be thrown away afterwards. `known` finds what the studio would use again;
-    `facts` are the events of the series so far. Caps do not stop it: what they say is told by `caps`.
+
+def estimates(
+    plugins: Plugins,
+    settings: Settings,
+    scripts: Sequence[Script],
+    folder: Path,
+    day: str,
+    *,
+    known: Known = lambda keys: None,
+    facts: Iterable[Any] = (),
+    anew: bool = False,
+) -> list[Estimate]:
+    """Plays episodes of one series through with stand-ins, on a day (YYYY-MM-DD) whose prices count.
+
+    What one of them makes, the next one uses again, as it would in the studio. `folder` is for files that
+    may be thrown away afterwards. `known` finds what the studio would use again; `facts` are the events of
+    the series so far. `anew`: what is known stands in and is quoted all the same, as if nothing had been
+    made yet. Caps do not stop it: what they say is told by `caps`.
     """
     quoting = Quoting(plugins, known)
     standins = quoting.made()
@@ -181,22 +204,26 @@ def estimate(
     free = attrs.evolve(settings, budget=Budget(unknown_prices=True))
     log = Log(None, plugins.codec, clock=lambda: f"{day}T00:00:00.000Z")
     try:
-        _, series, name = script.stream.split("/")
-        log.append(f"series/{series}", facts, by="cli.estimate")
-        opened = EpisodeOpened(
-            series,
-            name,
-            script.title,
-            script.file,
-            artifacts.put(script.data, "text/plain"),
-            script.form,
-            artifacts.put(free.to_json(), "application/json"),
-            artifacts.put(plugins.prices.to_json(), "application/json"),
-        )
-        log.append(script.stream, [opened], by="cli.estimate")
+        log.append(f"series/{scripts[0].stream.split('/')[1]}", facts, by="cli.estimate")
+        for script in scripts:
+            _, series, name = script.stream.split("/")
+            opened = EpisodeOpened(
+                series,
+                name,
+                script.title,
+                script.file,
+                artifacts.put(script.data, "text/plain"),
+                script.form,
+                artifacts.put(free.to_json(), "application/json"),
+                artifacts.put(plugins.prices.to_json(), "application/json"),
+                number=script.number,
+            )
+            log.append(script.stream, [opened], by="cli.estimate")
         with Engine(log, standins, artifacts, folder / "out", inline=True) as engine:
             engine.run()
-        return _result(log, script.stream, plugins.prices, artifacts, day, quoting)
+        if anew:
+            quoting.reused.clear()
+        return [_result(log, one.stream, plugins.prices, artifacts, day, quoting) for one in scripts]
     finally:
         log.close()
 
@@ -300,7 +327,7 @@ def recorded(log: Log, stream: str, artifacts: Artifacts) -> tuple[Record, Scrip
     records = [record for kind in kinds for record in log.read(stream=stream, kind=kind)]
     record = max(records, key=lambda one: one.position)
     event = record.event
-    script = Script(stream, event.title, event.file, artifacts.read(event.source), event.format)
+    script = Script(stream, event.title, event.file, artifacts.read(event.source), event.format, event.number)
     settings = Settings.from_json(artifacts.read(event.settings))
     return record, script, settings, Prices.from_json(artifacts.read(event.prices))
 

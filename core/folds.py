@@ -14,7 +14,8 @@ from ..events.episode import EpisodeHeld, EpisodeRevised, SettingsChanged
 from ..events.record import Record
 from .episode import Episode, Index, Series
 from .errors import BadArtifact, BadSetting
-from .log import Log
+from .forked import ForkedIndex
+from .log import Log, once_id
 from .prices import Prices
 from .settings import Budget, Settings
 
@@ -24,14 +25,19 @@ _SETTING = frozenset({"episode_opened", "episode_revised", "episode_forked", "se
 KEPT = 4
 """How many streams at rest keep their index in memory."""
 
-__all__ = ["KEPT", "Folds", "quoted_name", "scopes_of", "series_of"]
+__all__ = ["KEPT", "Folds", "is_episode", "quoted_name", "scopes_of", "series_of"]
 
 
 @lru_cache(maxsize=1024)
 def series_of(stream: str) -> str:
-    """`episode/tea/teahouse` -> `tea`; a series' stream names itself; "" for any other stream."""
+    """`episode/tea/teahouse`, `fork/tea/wide` -> `tea`; a series' stream names itself; "" for any other."""
     parts = stream.split("/")
-    return parts[1] if parts[0] in ("episode", "series") and len(parts) > 1 else ""
+    return parts[1] if parts[0] in ("episode", "fork", "series") and len(parts) > 1 else ""
+
+
+def is_episode(stream: str) -> bool:
+    """Whether a stream is an episode's, a fork's among them: it has holds, revisions and a film."""
+    return stream.startswith(("episode/", "fork/"))
 
 
 def quoted_name(stream: str) -> str:
@@ -65,18 +71,30 @@ class Folds:
         found = self._indexes.get(stream)
         if found is None:
             self._log.flush()
-            found = Index(stream, self._log.codec)
+            found = self._forked(stream) if stream.startswith("fork/") else Index(stream, self._log.codec)
             for record in self._log.read(stream=stream):
                 found.add(record)
             self._indexes[stream] = found
         return found
 
+    def _forked(self, stream: str) -> Index:
+        """The index of a fork as it begins: with all that it sees of its source."""
+        first = next(self._log.read(stream=stream), None)
+        if first is None or first.kind != "episode_forked":
+            return Index(stream, self._log.codec)
+        source: str = first.event.source
+        own = self.index(source)
+        shared = own.shared if own.shared is not None else self.index(f"series/{series_of(source)}")
+        return ForkedIndex(stream, self._log.codec, first, own, shared)
+
     def add(self, record: Record) -> None:
         """Extends the index of the record's stream, where it is in use."""
         found = self._indexes.get(record.stream)
         # an index that was read between two turns holds already what others wrote since the last one
-        if found is not None and not (found.records and record.position <= found.records[-1].position):
+        if found is not None and record.position > found.last:
             found.add(record)
+        if record.kind == "episode_forked":
+            self.forget(record.stream)  # whoever asked before it began has an index without a past
         if record.kind in ("episode_held", "episode_released"):
             self._holds.pop(record.stream, None)
         elif record.kind in _SETTING:
@@ -85,15 +103,42 @@ class Folds:
 
     def episode(self, stream: str, position: int) -> Episode:
         """The fold of an episode up to a position."""
-        return Episode(self.index(stream), self.index(f"series/{series_of(stream)}"), position, self.settings)
+        index = self.index(stream)
+        shared = index.shared if index.shared is not None else self.index(f"series/{series_of(stream)}")
+        return Episode(index, shared, position, self.settings)
 
     def series(self, stream: str, position: int) -> Series:
-        """The fold of a series up to a position."""
+        """The fold of a series up to a position; of a fork's stream, the series as that fork sees it."""
+        shared = self.index(stream).shared
+        if shared is not None:
+            return Series(shared, position, lambda: [self.episode(stream, position)])
         return Series(self.index(stream), position, partial(self._episodes, stream, position))
 
     def _episodes(self, stream: str, position: int) -> list[Episode]:
         self._log.flush()
         return [self.episode(one, position) for one in self._log.streams(f"episode/{series_of(stream)}/")]
+
+    def taken(self, stream: str, event: Any) -> bool:
+        """Whether a fork's past holds an event of the same once key."""
+        spec = self._log.codec.spec(type(event))
+        forked = self.index(stream).forked if spec.once else None
+        values = [getattr(event, name) for name in spec.once]
+        upto = self._log.head
+        while forked is not None:
+            source, upto = forked.event.source, min(upto, forked.event.at)
+            of_series = spec.home == "series" and not source.startswith("fork/")
+            home = f"series/{series_of(source)}" if of_series else source
+            position = self._log.position_of(once_id(self._log.id, home, spec.kind, values))
+            if position is not None and position <= upto:
+                return True
+            forked = self.index(source).forked
+        return False
+
+    def left_out(self, stream: str) -> tuple[str, ...]:
+        """The plugins that do not answer a fork; nobody for any other stream."""
+        forked = self.index(stream).forked if stream.startswith("fork/") else None
+        found: tuple[str, ...] = () if forked is None else forked.event.without
+        return found
 
     def now(self, stream: str) -> Episode:
         """The fold of an episode as it stands."""
@@ -136,14 +181,14 @@ class Folds:
         if stream in self._whole:
             return None
         now = self.now(stream)
-        named, opened = now.settings_artifact, now.opened
+        named, prices = now.settings_artifact, now.prices_artifact
         sha256 = ""
         try:
             if named is not None:
                 sha256 = named.sha256
                 self.settings(sha256)
-            if opened is not None:
-                sha256 = opened.prices.sha256
+            if prices is not None:
+                sha256 = prices.sha256
                 self._prices_named(sha256)
         except _UNREADABLE as error:
             return sha256, str(error)
@@ -152,11 +197,11 @@ class Folds:
 
     def prices_of(self, stream: str, otherwise: Prices) -> Prices:
         """The price table recorded for an episode; `otherwise` where none was."""
-        opened = self.now(stream).opened
-        if opened is None:
+        prices = self.now(stream).prices_artifact
+        if prices is None:
             return otherwise
         try:
-            return self._prices_named(opened.prices.sha256)
+            return self._prices_named(prices.sha256)
         except _UNREADABLE:
             return otherwise  # `trouble` says so, and nothing of the episode starts
 
@@ -175,6 +220,9 @@ class Folds:
         since = max(
             (r.position for kind in (EpisodeRevised, SettingsChanged) for r in now.records(kind)), default=0
         )
+        forked = self.index(stream).forked
+        if forked is not None:
+            since = max(since, forked.position)
         for record in now.records(BudgetRaised):
             if record.position > since:  # newer settings bring caps of their own
                 change: dict[str, Any] = {record.event.scope: record.event.cap}

@@ -82,9 +82,17 @@ class House:
         self.doubts.came_back(record)
 
     def ask_again(self, record: Record) -> None:
-        """A request waits for its admission since before a restart; `record` is what asked for it."""
+        """A request waits for its admission since before a restart; `record` is what asked for it.
+
+        One from a fork's past may have failed there: the routes that did are not asked by the fork.
+        """
         if self.turn.log.codec.spec(type(record.event)).request:
-            self._on_request(record)
+            index = self.turn.folds.index(record.stream)
+            if index.forked is not None and record.position < index.forked.position:
+                tried = routes_tried(self.turn.folds, record, index.forked.position)
+                self.asks.ask(Ask(record.stream, record, record, tried, _failures(index, record) + 1))
+            else:
+                self._on_request(record)
         elif record.kind in ("call_failed", "answer_rejected"):
             self._ask_after_failure(record)
         elif record.kind == "episode_released":
@@ -149,7 +157,8 @@ class House:
             return
         tried = routes_tried(folds, request, record.position)
         capability = spec_of(type(request.event)).request or ""
-        if choose_route(folds.settings_of(stream), capability, request.event, tried) is not None:
+        left_out, settings = folds.left_out(stream), folds.settings_of(stream)
+        if choose_route(settings, capability, request.event, tried, left_out) is not None:
             self._ask_after_failure(record)
             return
         name = quoted_name(stream)
@@ -227,8 +236,10 @@ class House:
         stream = released.stream
         by, _, position = which.rpartition(":")
         plugin, _, name = by.rpartition(".")
+        if plugin in self.turn.folds.left_out(stream):
+            return
         hook = self.plugins.hook(plugin, name)
-        record = self.turn.log.at(int(position)) if position.isdecimal() else None
+        record = self.turn.at(stream, int(position)) if position.isdecimal() else None
         if record is None or self.turn.stale(record):
             return
         if record.stream == f"series/{series_of(stream)}" and hook is not None and hook.effect is None:
@@ -311,7 +322,9 @@ class House:
 
     def _on_cut(self, record: Record) -> None:
         if not self.turn.stale(record):
-            event = QualityPlanned(record.event.revision, record.event.inputs, self.plugins.checks())
+            left_out = self.turn.folds.left_out(record.stream)
+            checks = tuple(one for one in self.plugins.checks() if one not in left_out)
+            event = QualityPlanned(record.event.revision, record.event.inputs, checks)
             self.turn.append_core(record.stream, event, record, "plan_quality")
 
 

@@ -19,13 +19,13 @@ from ..events.codec import Codec
 from ..events.episode import StudioOpened
 from ..events.record import Record
 from .errors import BadLog, CannotCommit, DuanjuError, WrongVersion, barred, cannot_write, log_advice
-from .schema import PRAGMAS, SCHEMA, statements
+from .ledger_table import LedgerTable, touches
+from .schema import PRAGMAS, SCHEMA, SCHEMA_NUMBER, audit, statements
 
-__all__ = ["Log", "chain", "derived_id", "now", "once_id"]
+__all__ = ["Log", "at_rest", "chain", "derived_id", "now", "once_id"]
 
 _COLUMNS = "position, id, stream, version, kind, schema, body, cause, root, by, at, digest"
 _INSERT = f"INSERT INTO event({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_SCHEMA_NUMBER = 1
 FIRST = bytes(32)
 Row = tuple[Any, ...]
 
@@ -76,6 +76,15 @@ class _Lock:
     def take(self) -> None:
         if self._fd >= 0:
             fcntl.flock(self._fd, fcntl.LOCK_EX)
+
+    def free(self) -> bool:
+        """Takes it, unless somebody else has it."""
+        try:
+            if self._fd >= 0:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     def drop(self) -> None:
         if self._fd >= 0:
@@ -157,8 +166,8 @@ class Log:
                 if self.db.execute("PRAGMA user_version").fetchone()[0] == 0:
                     self._create()
             number = self.db.execute("PRAGMA user_version").fetchone()[0]
-            if number != _SCHEMA_NUMBER:
-                raise BadLog(f"{path} has table schema {number}, this duanju knows {_SCHEMA_NUMBER}")
+            if number not in (1, SCHEMA_NUMBER):
+                raise BadLog(f"{path} has table schema {number}, this duanju knows {SCHEMA_NUMBER}")
             row = self.db.execute("SELECT kind, body FROM event WHERE position = 1").fetchone()
         except sqlite3.Error as error:
             raise _unusable(path, error, read_only) from None
@@ -183,8 +192,12 @@ class Log:
         self._moment = ""
         self._own = os.urandom(7).hex()[:13]  # tells this connection's ids from all others' of one moment
         self._given = 0
+        self.ledger = LedgerTable(self.db, self.codec, self.at)
+        self.audited: bool = number == SCHEMA_NUMBER  # whether it has the ledger's tables and the views
         try:
             self.refresh()
+            if not self.audited and not read_only:
+                self._upgrade()
         except sqlite3.Error as error:
             raise _unusable(path, error, read_only) from None
         if type(self._digest) is not bytes:
@@ -194,7 +207,7 @@ class Log:
     def _open(path: Path | None, read_only: bool) -> sqlite3.Connection:
         if path is None:
             return sqlite3.connect(":memory:", isolation_level=None)
-        mode = ("ro&immutable=1" if _at_rest(path) else "ro") if read_only else "rwc"
+        mode = ("ro&immutable=1" if at_rest(path) else "ro") if read_only else "rwc"
         db = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
         if read_only:
             db.execute("PRAGMA busy_timeout = 20000")
@@ -205,7 +218,7 @@ class Log:
         try:
             self.db.execute("BEGIN IMMEDIATE")
             if self.db.execute("PRAGMA user_version").fetchone()[0] == 0:
-                for statement in statements(SCHEMA):
+                for statement in statements(SCHEMA + audit()):
                     self.db.execute(statement)
                 place = "" if self.path is None else place_of(self.path)
                 kind, schema, body = self.codec.encode(StudioOpened(os.urandom(16).hex(), place))
@@ -215,6 +228,21 @@ class Log:
             self.db.execute("COMMIT")
         finally:
             self._door.drop()
+
+    def _upgrade(self) -> None:
+        """Adds the ledger and the views to a log of an earlier release; no record is written anew."""
+        from .rebuild_ledger import rebuild_ledger
+
+        lock = _Lock(None if self.path is None else self.path.parent / "lock")
+        try:
+            if not lock.free():
+                raise CannotCommit(
+                    f"{self.path} was made by an earlier duanju whose engine is at work on it; "
+                    "let it end, then run the command again"
+                )
+            rebuild_ledger(self)
+        finally:
+            lock.close()
 
     # -- transactions -----------------------------------------------------------------------------------
 
@@ -228,6 +256,7 @@ class Log:
         changed: bool = self.head != row[0]
         self.head, self._digest = row
         self._versions.clear()
+        self.ledger.forget()
         return changed
 
     def pass_door(self) -> None:
@@ -266,9 +295,9 @@ class Log:
         """
         codec = self.codec
         kind, schema, body = encoded or codec.encode(event)
-        once = codec.spec(event.__class__).once
-        if once:
-            id = once_id(self.id, stream, kind, [getattr(event, name) for name in once])
+        spec = codec.spec(event.__class__)
+        if spec.once:
+            id = once_id(self.id, stream, kind, [getattr(event, name) for name in spec.once])
             if self.has_id(id):
                 return None
         elif id is None:
@@ -285,7 +314,10 @@ class Log:
         row: Row = (position, id, stream, version, kind, schema, body, cause, root, by, at, digest)
         self._rows.append(row)
         self._pending_ids.add(id)
-        return Record(row, codec, event)
+        record = Record(row, codec, event)
+        if touches(spec):
+            self.ledger.take(record, spec)
+        return record
 
     def _random_id(self) -> str:
         """The time, 52 random bits of this connection and a count.
@@ -325,6 +357,7 @@ class Log:
         if self._rows:
             self.db.executemany(_INSERT, self._rows)
             self._rows.clear()
+            self.ledger.flush()
 
     def commit(self) -> None:
         """Ends the transaction. Raises CannotCommit, with nothing of it kept."""
@@ -484,7 +517,7 @@ def _unusable(path: Path | None, error: sqlite3.Error, read_only: bool) -> Duanj
     return BadLog(text) if damaged or no_file else CannotCommit(text)
 
 
-def _at_rest(path: Path) -> bool:
+def at_rest(path: Path) -> bool:
     """Whether a log lies in a folder that nobody can write, with nothing left to take out of its WAL.
 
     SQLite reads such a file only when told that it does not change.

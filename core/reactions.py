@@ -10,7 +10,7 @@ from ..events.kinds import spec_of
 from ..events.record import Record
 from .contain import a_persons, describe, gather
 from .errors import BadArtifact, DuanjuError, NotReady
-from .folds import Folds, quoted_name
+from .folds import Folds, is_episode, quoted_name
 from .hooks import For
 from .plugins import Hook
 from .sound import named, sounds
@@ -24,7 +24,9 @@ __all__ = ["home_of", "react", "run_reaction"]
 def home_of(home: str, stream: str) -> str:
     """The stream of an event that answers a record of `stream`. Raises DuanjuError where there is none."""
     kind, _, rest = stream.partition("/")
-    if home == "studio" or kind == home or kind == "fork":
+    if kind == "fork":
+        return stream
+    if home == "studio" or kind == home:
         return "studio" if home == "studio" else stream
     if home == "series" and kind == "episode":
         return f"series/{rest.split('/', 1)[0]}"
@@ -38,9 +40,10 @@ def react(hook: Hook, record: Record, folds: Folds, watchdog: Watchdog) -> list[
     BadAnswer for what is no answer, and Hung for a reaction that did not return.
     """
     given: dict[str, Any] = {"event": record.event, "record": record}
-    if "episode" in hook.wants and record.stream.startswith("episode/"):
+    of_series = _of_series(record)
+    if "episode" in hook.wants and not of_series and is_episode(record.stream):
         given["episode"] = folds.episode(record.stream, record.position)
-    if "series" in hook.wants and record.stream.startswith("series/"):
+    if "series" in hook.wants and of_series:
         given["series"] = folds.series(record.stream, record.position)
     events = watchdog.run(_called, hook, {name: given.get(name) for name in hook.wants})
     plain = [one.event if type(one) is For else one for one in events]
@@ -48,12 +51,19 @@ def react(hook: Hook, record: Record, folds: Folds, watchdog: Watchdog) -> list[
     return [(_stream_of(one, record, folds), event) for one, event in zip(events, plain, strict=True)]
 
 
+def _of_series(record: Record) -> bool:
+    """Whether a record is its series'; in a fork that is what it says, since the fork keeps it."""
+    if record.stream.startswith("fork/"):
+        return spec_of(type(record.event)).home == "series"
+    return record.stream.startswith("series/")
+
+
 def _stream_of(one: Any, record: Record, folds: Folds) -> str:
     """Where an event of an answer goes. Raises DuanjuError where there is no such stream."""
     if type(one) is not For:
         return home_of(spec_of(type(one)).home, record.stream)
     home = spec_of(type(one.event)).home
-    if home != "episode" or not record.stream.startswith("series/"):
+    if home != "episode" or not _of_series(record):
         raise DuanjuError(
             f"For({one.episode!r}) is for an episode's event in answer to a series' event; this is an event "
             f"of {home} in answer to a record of {record.stream}"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 from attrs import frozen
@@ -20,6 +20,9 @@ from .errors import BadPlugin
 from .hooks import PROCESS_LANES, PROJECT, EffectSpec, effect_of, emits_of, hookspec
 from .plugin import Hook, Plugin, WorkerAddress
 from .prices import Price
+
+if TYPE_CHECKING:
+    from .contents import Contents
 
 __all__ = ["Found", "Reader"]
 
@@ -200,10 +203,19 @@ def _specifications(codec: Codec) -> type[Any]:
         """The attrs class that a provider's table in duanju.toml must fit."""
         return object
 
+    def duanju_episodes(data: bytes, file: str, format: str) -> Contents | None:
+        """What a script file holds: its title, and the episodes in it; None = another plugin may know."""
+
+    def duanju_views() -> dict[str, str]:
+        """The views that a plugin adds to queries: name -> SELECT."""
+        return {}
+
     body: dict[str, Any] = {
         "duanju_events": staticmethod(hookspec(duanju_events)),
+        "duanju_episodes": staticmethod(hookspec(duanju_episodes)),
         "duanju_prices": staticmethod(hookspec(duanju_prices)),
         "duanju_settings": staticmethod(hookspec(duanju_settings)),
+        "duanju_views": staticmethod(hookspec(duanju_views)),
     }
     for cls in codec.classes():
         kind = codec.spec(cls).kind

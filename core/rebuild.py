@@ -1,4 +1,4 @@
-"""Rebuilding `spend` and `outcome` from the log alone, to prove that the tables say what the log says."""
+"""Rebuilding the tables of money from the log alone, to prove that they say what the log says."""
 
 from __future__ import annotations
 
@@ -18,10 +18,19 @@ from .keys import call_key, effect_key
 from .ledger import Entry, Fold
 from .log import Log
 from .plugins import Hook, WorkerAddress
+from .rebuild_ledger import ledger_problems, rebuild_ledger
 from .settings import Delivery, Settings
 from .verify import Problem
 
-__all__ = ["Money", "Outcomes", "rebuild_outcomes", "rebuild_spend", "table_problems"]
+__all__ = [
+    "Money",
+    "Outcomes",
+    "ledger_problems",
+    "rebuild_ledger",
+    "rebuild_outcomes",
+    "rebuild_spend",
+    "table_problems",
+]
 
 Money = dict[tuple[str, str], tuple[int, int, int]]
 """(scope, day) -> settled, reserved, in doubt, in micro-dollars; without rows of nothing."""
@@ -218,10 +227,12 @@ def table_problems(log: Log, read_settings: Callable[[str], bytes]) -> Iterator[
             outcomes = _outcomes_of(log, entries, read_settings, carried)
         except (BadBody, orjson.JSONDecodeError):
             return  # the walk names the body; nothing can be proved of the tables
+        wrong = list(ledger_problems(log))
     finally:
         log.db.execute("COMMIT")
     yield from _spend_problems(_spend_of(entries), kept)
     yield from _outcome_problems(outcomes, rows)
+    yield from wrong
 
 
 def _spend_problems(wanted: Money, kept: Mapping[tuple[str, str], tuple[int, ...]]) -> Iterator[Problem]:

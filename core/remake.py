@@ -123,7 +123,7 @@ class Remake:
 
     def _maker(self, record: Record) -> Work | None:
         """The work whose answer a record is, where it can be done again for nothing."""
-        cause = None if record.cause is None else self.turn.log.at(record.cause)
+        cause = None if record.cause is None else self.turn.at(record.stream, record.cause)
         plugin, _, name = record.by.rpartition(".")
         hook = self.plugins.hook(plugin, name)
         if cause is None or hook is None or hook.effect is None or self.turn.stale(cause):

@@ -40,7 +40,7 @@ class Restart:
         self._name_awaiters()
         self.house.absent.look()
         for stream, plugin, hook, cause, attempt in self.turn.works.rows():
-            record = self.turn.log.at(cause)
+            record = self.turn.at(stream, cause)
             if record is None:
                 continue
             if plugin == "core":

@@ -72,10 +72,14 @@ def candidates(settings: Settings, capability: str, request: Any) -> list[Candid
 
 
 def choose_route(
-    settings: Settings, capability: str, request: Any, tried: Collection[str]
+    settings: Settings,
+    capability: str,
+    request: Any,
+    tried: Collection[str],
+    left_out: Collection[str] = (),
 ) -> Candidate | None:
-    """The first route that was not tried yet; None when there is none left."""
+    """The first route that was not tried yet, of a provider not `left_out`; None when there is none left."""
     for one in candidates(settings, capability, request):
-        if one.route not in tried:
+        if one.route not in tried and provider_of(one.route) not in left_out:
             return one
     return None

@@ -17,6 +17,7 @@ __all__ = [
     "CAPABILITIES",
     "DELIVERIES",
     "Budget",
+    "Casting",
     "Delivery",
     "Settings",
     "micro",
@@ -66,6 +67,19 @@ class Budget:
     credit: int | None = None
 
 
+@frozen
+class Casting:
+    """How the cast is kept itself: `aliases` maps other names to characters' names.
+
+    `identity`: picture requests carry everybody's identity block; `sheet`: "auto" has a character's sheet
+    made before the first picture where a picture model is routed, "never" only when a person asks for it.
+    """
+
+    identity: bool = True
+    sheet: str = "never"
+    aliases: dict[str, str] = field(factory=dict, converter=fixed)
+
+
 def _default_routes() -> dict[str, tuple[str, ...]]:
     return {
         "chat": (),
@@ -83,8 +97,9 @@ class Settings:
 
     `lanes` maps a lane's name to its width; `providers` maps an instance's name to its own table; without
     a plugin of `required` no engine starts;
-    `language`: auto | zh | en; `os_lips`: whether OS lines are off-screen speech or inner monologue does
-    not matter to the lips, which stay closed for both.
+    `language`: auto | zh | en; `os`: inner | off, whether the mark OS of a short-drama script is a thought
+    (the speaker is seen, his lips closed) or speech from off the screen; `faces`: auto | drawn | photo, how
+    the check character.appearance tells people apart; `style`: the series' look in words, "" for none.
     """
 
     delivery: Delivery = DELIVERIES["web-vertical"]
@@ -97,6 +112,10 @@ class Settings:
     required: tuple[str, ...] = ()
     language: str = "auto"
     series: str = ""
+    os: str = "inner"
+    faces: str = "auto"
+    cast: Casting = Casting()
+    style: str = ""
 
     def to_json(self) -> bytes:
         """Canonical bytes: the same settings always give the same artifact."""
@@ -113,6 +132,7 @@ class Settings:
             raw["rules"] = rules_from_plain(raw["rules"])
             raw["disabled"] = tuple(raw["disabled"])
             raw["required"] = tuple(raw["required"])
+            raw["cast"] = Casting(**raw.get("cast", {}))
             return cls(**raw)
         except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
             raise BadSetting(f"the recorded settings cannot be read: {error}") from None
@@ -122,8 +142,10 @@ class Settings:
         plain = attrs.asdict(self)
         # A capability that came later, and has no route, decides nothing: older settings are still the same.
         plain["routes"] = {capability: routes for capability, routes in plain["routes"].items() if routes}
+        os = {} if self.os == "inner" else {"os": self.os}  # settings older than `os` meant inner
+        cast = {} if self.cast == Casting() else {"cast": plain["cast"]}
         return orjson.dumps(
-            {k: plain[k] for k in ("delivery", "routes", "rules", "providers", "language")},
+            {k: plain[k] for k in ("delivery", "routes", "rules", "providers", "language")} | os | cast,
             option=orjson.OPT_SORT_KEYS,
         )
 

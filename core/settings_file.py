@@ -11,11 +11,12 @@ from typing import Any
 import attrs
 
 from .errors import BadSetting
+from .naming import name_key
 from .rules_file import ROUTE, read_rules
-from .settings import CAPABILITIES, DELIVERIES, Budget, Delivery, Settings, micro
+from .settings import CAPABILITIES, DELIVERIES, Budget, Casting, Delivery, Settings, micro
 from .toml_file import TomlFile
 
-__all__ = ["PROFILES", "load_settings"]
+__all__ = ["PROFILES", "load_settings", "settings_of"]
 
 PROFILES = ("local", "holysheep", "global")
 """The sets of routes and rules that come with duanju, each a file in `core/profiles/`."""
@@ -23,7 +24,7 @@ PROFILES = ("local", "holysheep", "global")
 _NAME = re.compile(r"^[a-z][a-z0-9_-]{0,39}$")
 
 
-_TABLES = ("delivery", "routes", "rules", "budget", "providers", "lanes", "plugins", "film")
+_TABLES = ("delivery", "routes", "rules", "budget", "providers", "lanes", "plugins", "film", "script", "cast")
 
 
 def load_settings(
@@ -40,7 +41,7 @@ def load_settings(
     """
     settings = Settings()
     if path is not None and path.exists():
-        settings = _from_toml(TomlFile(path))
+        settings = settings_of(TomlFile(path))
     env = env or {}
     name = delivery if delivery is not None else env.get("DUANJU_DELIVERY")
     if name is not None and (name or delivery is not None):
@@ -64,7 +65,8 @@ def load_settings(
     return settings
 
 
-def _from_toml(file: TomlFile) -> Settings:
+def settings_of(file: TomlFile) -> Settings:
+    """The settings that these tables give, with defaults for the rest. Raises BadSetting."""
     for key in file.data:
         if key not in _TABLES:
             raise file.bad("", key, f"no such table; there are: {', '.join(_TABLES)}")
@@ -82,6 +84,8 @@ def _from_toml(file: TomlFile) -> Settings:
         disabled=_plugin_names(file, "disabled"),
         required=_plugin_names(file, "required"),
         **_film(file),
+        os=_os(file),
+        cast=_cast(file),
     )
 
 
@@ -204,11 +208,47 @@ def _plugin_names(file: TomlFile, key: str) -> tuple[str, ...]:
 
 
 def _film(file: TomlFile) -> dict[str, str]:
-    raw = _known(file, "film", ("language", "series"))
+    raw = _known(file, "film", ("language", "series", "faces", "style"))
     language = raw.get("language", "auto")
     if language not in ("auto", "zh", "en"):
         raise file.bad("film", "language", f"{language!r} must be auto, zh or en")
     series = raw.get("series", "")
     if not isinstance(series, str) or len(series) > 80:
         raise file.bad("film", "series", "must be a text of at most 80 characters")
-    return {"language": language, "series": series}
+    faces = raw.get("faces", "auto")
+    if faces not in ("auto", "drawn", "photo"):
+        raise file.bad("film", "faces", f"{faces!r} must be auto, drawn or photo")
+    style = raw.get("style", "")
+    if not isinstance(style, str) or len(style) > 400:
+        raise file.bad("film", "style", "must be a text of at most 400 characters")
+    return {"language": language, "series": series, "faces": faces, "style": style}
+
+
+def _os(file: TomlFile) -> str:
+    os = _known(file, "script", ("os",)).get("os", "inner")
+    if os not in ("inner", "off"):
+        raise file.bad(
+            "script", "os", f"{os!r} must be inner (a thought, lips closed) or off (off the screen)"
+        )
+    return str(os)
+
+
+def _cast(file: TomlFile) -> Casting:
+    raw = _known(file, "cast", ("identity", "sheet", "aliases"))
+    identity = raw.get("identity", True)
+    if not isinstance(identity, bool):
+        raise file.bad("cast", "identity", f"{identity!r} must be true or false")
+    sheet = raw.get("sheet", "never")
+    if sheet not in ("auto", "never"):
+        raise file.bad("cast", "sheet", f"{sheet!r} must be auto or never")
+    aliases = raw.get("aliases", {})
+    if not isinstance(aliases, dict):
+        raise file.bad("cast", "aliases", 'must be a table: write [cast.aliases] and "other name" = "name"')
+    for alias, name in aliases.items():
+        if not isinstance(name, str) or not name.strip() or not alias.strip():
+            raise file.bad("cast.aliases", alias, f"{name!r} must be a character's name")
+        if len(alias) > 80 or len(name) > 80:
+            raise file.bad("cast.aliases", alias, "a name has at most 80 characters")
+        if name_key(alias) == name_key(name):
+            raise file.bad("cast.aliases", alias, "is an alias of itself; name another character")
+    return Casting(identity, sheet, dict(aliases))

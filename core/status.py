@@ -23,11 +23,12 @@ from ..events.episode import (
     PartClosed,
     PartOpened,
 )
-from ..events.quality import CheckMeasured, QualityPlanned
+from ..events.quality import CheckMeasured, QualityPlanned, RepairAsked
 from ..events.record import Record
-from ..events.scenes import TakeChosen
-from ..events.script import SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
+from ..events.scenes import TakeChosen, TakeKept
+from ..events.script import SceneFellBack, SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
 from .author import author_of
+from .lineage import view
 from .log import Log
 from .verify import Problem
 
@@ -62,7 +63,9 @@ class Progress:
     """The newest revision's counts, kept up by `add`; records of other streams must not be given.
 
     Sets hold subjects, so what was made twice counts once; `holds` are those in force, `parts` the open
-    ones: (join, part) -> the plugin whose part it is.
+    ones: (join, part) -> the plugin whose part it is. `repairs`: what checks asked to make again; `kept`: the
+    takes that were kept in spite of later ones; `fell_back`: scenes, or parts of them, whose shots are the
+    rules' since no model's could be used; `highest`: the highest take of each shot's picture.
     """
 
     revision: int = 0
@@ -85,6 +88,10 @@ class Progress:
     checks: tuple[str, ...] = ()
     measured: dict[str, CheckMeasured] = field(factory=dict)
     parts: dict[tuple[str, str], str] = field(factory=dict)
+    repairs: list[RepairAsked] = field(factory=list)
+    kept: dict[str, TakeKept] = field(factory=dict)
+    highest: dict[str, int] = field(factory=dict)
+    fell_back: dict[str, SceneFellBack] = field(factory=dict)
     position: int = 0
 
     def add(self, record: Record) -> None:
@@ -114,6 +121,13 @@ class Progress:
     def unmapped(self) -> list[tuple[int, str]]:
         """The script lines that could not be placed: (number from 1, text)."""
         return [(one.number, one.text) for one in self.script.unmapped] if self.script else []
+
+    def by_rules(self) -> list[dict[str, Any]]:
+        """The scenes, or parts of them, that no chat model could break down, who was asked, and why not."""
+        return [
+            {"scene": one.subject, "asked": list(one.asked), "why": one.why}
+            for one in self.fell_back.values()
+        ]
 
     def counts(self) -> dict[str, tuple[int, int | None]]:
         """Phase -> (done, of); `of` is None while nobody knows it yet."""
@@ -179,7 +193,18 @@ class Progress:
         if waiting > _MOST_NAMED:
             yield Wait("takes", f"{waiting - _MOST_NAMED} more shots")
 
+    def repairing(self) -> list[RepairAsked]:
+        """The repairs whose new picture has not come."""
+        return [
+            one
+            for one in self.repairs
+            if self.highest.get(one.subject, 0) < one.take
+            and (one.subject not in self.kept or self.kept[one.subject].among < one.take)
+        ]
+
     def _cut(self) -> Iterable[Wait]:
+        for one in self.repairing():
+            yield Wait("cut", f"take {one.take} of {one.subject}, which {one.check} asked for")
         if self.settled is None or self.cut is not None:
             return
         missing = sorted(self.takes - self.rendered)
@@ -224,6 +249,7 @@ def _planned(progress: Progress, event: ShotPlanned) -> None:
 def _picture(progress: Progress, event: ImageReturned) -> None:
     if event.subject in progress.shots:
         progress.pictures.add(event.subject)
+        progress.highest[event.subject] = max(event.take, progress.highest.get(event.subject, 0))
 
 
 def _voice(progress: Progress, event: SpeechReturned) -> None:
@@ -234,6 +260,11 @@ def _voice(progress: Progress, event: SpeechReturned) -> None:
 def _checks(progress: Progress, event: QualityPlanned) -> None:
     progress.checks = event.checks
     progress.measured = {name: one for name, one in progress.measured.items() if one.inputs == event.inputs}
+
+
+def _measured(progress: Progress, event: CheckMeasured) -> None:
+    if event.subject == "episode":  # what it says of single shots beside that is no answer to the cut
+        progress.measured[event.check] = event
 
 
 def _chosen(progress: Progress, event: TakeChosen) -> None:
@@ -258,6 +289,7 @@ _TAKE: dict[str, Callable[[Progress, Any], None]] = {
     "episode_revised": lambda progress, event: None,
     "script_parsed": _set("script"),
     "scene_parsed": _keep("scenes", "scene"),
+    "scene_fell_back": _keep("fell_back", "subject"),
     "shot_planned": _planned,
     "shot_list_settled": _set("settled"),
     "image_returned": _picture,
@@ -269,7 +301,9 @@ _TAKE: dict[str, Callable[[Progress, Any], None]] = {
     "scene_assembled": _keep("assembled", "scene"),
     "episode_cut": _cut,
     "quality_planned": _checks,
-    "check_measured": _keep("measured", "check"),
+    "check_measured": _measured,
+    "repair_asked": lambda progress, event: progress.repairs.append(event),
+    "take_kept": _keep("kept", "shot"),
     "episode_delivered": _set("delivered"),
     "episode_held": _keep("holds", "hold"),
     "episode_released": _released,
@@ -281,7 +315,7 @@ _TAKE: dict[str, Callable[[Progress, Any], None]] = {
 def progress_of(log: Log, stream: str) -> Progress:
     """The progress of an episode as the log stands. A body that does not fit its kind is passed over."""
     progress = Progress()
-    for record in log.read(stream=stream):
+    for record in view(log, stream):
         try:
             progress.add(record)
         except BadBody:
@@ -350,7 +384,9 @@ def work_problems(log: Log) -> list[Problem]:
     rows = log.db.execute(
         "SELECT work.cause, work.stream, work.plugin, work.hook, event.stream FROM work "
         "LEFT JOIN event ON event.position = work.cause "
-        "WHERE event.position IS NULL OR event.stream <> work.stream OR work.attempt < 0"
+        # a fork also answers what it sees of its source
+        "WHERE event.position IS NULL OR (event.stream <> work.stream AND work.stream NOT LIKE 'fork/%') "
+        "OR work.attempt < 0"
     )
     found = [
         Problem(cause, f"{plugin}.{hook} is owed for {stream}, but the record is {there or 'missing'}")

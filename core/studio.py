@@ -11,19 +11,22 @@ from typing import Literal
 import orjson
 from attrs import frozen
 
+from ..events.artifact import Artifact
 from ..events.episode import EpisodeOpened, EpisodeRevised, SettingsChanged, StudioMoved
 from .artifacts import Artifacts
+from .cast_files import note_cast
+from .contents import Contents, contents_of
 from .engine import Engine, Watcher
-from .errors import BadLog, LogMoved, NoSuchEpisode, WrongUse, advice, barred, cannot_write
+from .errors import BadArtifact, BadLog, LogMoved, NoSuchEpisode, WrongUse, advice, barred, cannot_write
 from .folds import Folds
 from .log import Log, place_of
+from .manuscript import Manuscript, picked, read_manuscript
 from .plugins import Plugins, load_plugins
 from .routing import check_routes
 from .settings import Settings
 from .settings_file import load_settings
-from .source import read_source, safe_name, title_of
 
-__all__ = ["OUT_FILES", "Opening", "Studio", "find_studio", "named"]
+__all__ = ["OUT_FILES", "Opening", "Studio", "find_studio"]
 
 SETTINGS_FILE = "duanju.toml"
 OUT_FILES = ("episode.mp4", "episode.srt", "report.html", "report.json", "costs.csv")
@@ -62,22 +65,6 @@ def find_studio(given: Path | None, start: Path) -> Path | None:
     return start / "studio" if (start / "studio" / SETTINGS_FILE).is_file() else None
 
 
-def named(settings: Settings, script: Path) -> tuple[bytes, str, str]:
-    """A script's bytes, the stream of its episode, and its title. Raises WrongUse for no script."""
-    data = read_source(script)
-    title = title_of(data) or _text(script.stem)
-    name = safe_name(script.stem)
-    if not name:
-        raise WrongUse(f"{script}: its name cannot name an episode; rename the file")
-    series = safe_name(settings.series or title) or name
-    return data, f"episode/{series}/{name}", title
-
-
-def _text(name: str) -> str:
-    """A file name as text: bytes that are no UTF-8, which the log cannot hold, as their escapes."""
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
 class Studio:
     """An existing studio. Opening it reads nothing yet; raises WrongUse when it is none."""
 
@@ -87,6 +74,7 @@ class Studio:
         self.root = root
         self.artifacts = Artifacts(root / ".duanju" / "artifacts")
         self.out = root / "out"
+        self._contents: dict[tuple[str, str], Contents] = {}
 
     @classmethod
     def create(cls, root: Path) -> Studio:
@@ -158,21 +146,32 @@ class Studio:
     ) -> Opening:
         """Opens or revises the episode of a script file, or finds that nothing changed.
 
-        Raises WrongUse for a file that is no script.
+        Raises WrongUse for a file that is no script, or that holds several episodes.
         """
+        manuscript = read_manuscript(plugins, script, form)
+        return self.open_episode(log, plugins, settings, manuscript, picked(manuscript, None)[0])
+
+    def open_episode(
+        self, log: Log, plugins: Plugins, settings: Settings, script: Manuscript, number: int = 0
+    ) -> Opening:
+        """`hand_in` for a script that was read, or for its episode of that number; 0 = the whole file."""
         check_routes(settings, plugins)
-        data, stream, title = named(settings, script)
+        stream, title = script.stream(settings, number), script.title(number)
+        file, form = script.file, script.form
         _, series, name = stream.split("/")
-        source = self.artifacts.put(data, "text/plain")
+        source = self.artifacts.put(script.data, "text/plain")
         recorded = self.artifacts.put(settings.to_json(), "application/json")
         prices = self.artifacts.put(plugins.prices.to_json(), "application/json")
         known = Folds(log, self.artifacts.read_sha256).now(stream)
         last = known.opened
+        note_cast(log, self.artifacts, self.root / "cast", series, "cli.produce")
         if last is None:
-            event = EpisodeOpened(series, name, title, _text(script.name), source, form, recorded, prices)
+            if next(log.read(stream=f"fork/{series}/{name}"), None) is not None:
+                raise WrongUse(f"{script.path}: {series} has a fork called {name}; rename the file")
+            event = EpisodeOpened(series, name, title, file, source, form, recorded, prices, number=number)
             log.append(stream, [event], by="cli.produce")
             return Opening(stream, "opened", 1)
-        same = last.source.sha256 == source.sha256 and last.format == form
+        same = last.format == form and last.number == number and self._same(plugins, last, source, script)
         if same and known.settings.decisive() == settings.decisive():
             if known.settings == settings:
                 return Opening(stream, "unchanged", known.revision)
@@ -180,25 +179,44 @@ class Studio:
             return Opening(stream, "settings", known.revision)
         why = "the settings changed" if same else "the script changed"
         revised = EpisodeRevised(
-            known.revision + 1, title, _text(script.name), source, form, recorded, prices, why
+            known.revision + 1, title, file, source, form, recorded, prices, why, number=number
         )
         log.append(stream, [revised], by="cli.produce")
         return Opening(stream, "revised", known.revision + 1)
 
+    def _same(
+        self, plugins: Plugins, last: EpisodeOpened | EpisodeRevised, source: Artifact, script: Manuscript
+    ) -> bool:
+        """Whether the script says of an episode what it said before; of one among several, its own text."""
+        if last.source.sha256 == source.sha256:
+            return True
+        now = script.excerpt(last.number)
+        if now is None:
+            return False
+        key = (last.source.sha256, last.format)
+        if key not in self._contents:
+            try:
+                before = self.artifacts.read(last.source)
+                self._contents[key] = contents_of(plugins, before, last.file, last.format)
+            except (BadArtifact, WrongUse):
+                return False  # what cannot be read any more is made anew from what can
+        was = [one for one in self._contents[key].episodes if one.number == last.number]
+        return [one.digest for one in was] == [now.digest]
+
     def episodes(self, log: Log) -> list[str]:
-        """The streams of all episodes, sorted."""
-        return log.streams("episode/")
+        """The streams of all episodes, sorted, then those of all forks."""
+        return [*log.streams("episode/"), *log.streams("fork/")]
 
     def resolve(self, log: Log, name: str) -> str:
-        """NAME or SERIES/NAME -> the episode's stream. Raises NoSuchEpisode, with the candidates."""
+        """NAME or SERIES/NAME of an episode or fork -> its stream. Raises NoSuchEpisode, with candidates."""
         streams = self.episodes(log)
-        exact = f"episode/{name}"
-        if exact in streams:
-            return exact
+        for exact in (f"episode/{name}", f"fork/{name}"):
+            if exact in streams:
+                return exact
         found = [stream for stream in streams if stream.rsplit("/", 1)[1] == name]
         if len(found) == 1:
             return found[0]
-        shown = ", ".join(stream[len("episode/") :] for stream in (found or streams)[:20])
+        shown = ", ".join(stream.split("/", 1)[1] for stream in (found or streams)[:20])
         if found:
             raise NoSuchEpisode(f"{name} names several episodes: {shown}; write SERIES/NAME")
         raise NoSuchEpisode(f"no episode {name!r} in {self.root}; there are: {shown or 'none yet'}")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["GROUPS", "Sums", "Timing", "grouped", "mark_wasted", "shot_of", "sum_of", "timings"]
 
-GROUPS = ("model", "provider", "stage", "episode", "shot", "purpose", "day")
+GROUPS = ("model", "provider", "stage", "series", "episode", "shot", "purpose", "day")
 Shots = Mapping[tuple[str, str], str]
 """(stream, line) -> the shot in which the line is said."""
 
@@ -100,7 +100,8 @@ def shot_of(stream: str, subject: str, shots: Shots) -> str:
 
 
 def _episode(stream: str) -> str:
-    return stream.split("/", 1)[-1]
+    kind, _, name = stream.partition("/")
+    return f"fork {name}" if kind == "fork" else name or stream
 
 
 def _by_shot(several: bool, shots: Shots) -> Callable[[Entry], str]:
@@ -115,6 +116,7 @@ _NAMES: dict[str, Callable[[bool, Shots], Callable[[Entry], str]]] = {
     "model": lambda several, shots: lambda entry: entry.route,
     "provider": lambda several, shots: lambda entry: entry.route.split(":", 1)[0],
     "stage": lambda several, shots: lambda entry: entry.stage,
+    "series": lambda several, shots: lambda entry: [*entry.stream.split("/"), ""][1],
     "episode": lambda several, shots: lambda entry: _episode(entry.stream),
     "shot": _by_shot,
     "purpose": lambda several, shots: lambda entry: entry.purpose,

@@ -9,7 +9,7 @@ from typing import Any
 from ..events.episode import EpisodeHeld, EpisodeReleased
 from ..events.record import Record
 from .budget import Spend
-from .folds import Folds, quoted_name
+from .folds import Folds, is_episode, quoted_name
 from .log import Log, derived_id
 from .watchdog import Watchdog
 from .work import Works
@@ -53,6 +53,8 @@ class Turn:
 
         `encoded`: what the codec made of the event already.
         """
+        if stream.startswith("fork/") and self.folds.taken(stream, event):
+            return None
         plugin, hook = _named(by)
         id = derived_id(self.log.id, stream, plugin, hook, cause.position, attempt, index)
         record = self.log.add(
@@ -85,7 +87,7 @@ class Turn:
         What fails on a hold holds nothing: the episode is held, and the new hold would be answered by the
         same hook, which would fail again, without end.
         """
-        if stream.startswith("episode/") and cause.kind != "episode_held":
+        if is_episode(stream) and cause.kind != "episode_held":
             self.hold_stream(stream, cause, hold, why, next, subject)
 
     def hold_stream(
@@ -101,9 +103,15 @@ class Turn:
         if hold in self.folds.holds(stream):
             self.append_core(stream, EpisodeReleased(hold, "core", why), cause, "release")
 
+    def at(self, stream: str, position: int) -> Record | None:
+        """The record at a position, as a stream sees it: a fork's past stands in its own stream."""
+        if stream.startswith("fork/"):
+            return self.folds.index(stream).at(position)
+        return self.log.at(position)
+
     def furnished(self, stream: str, cause: Record) -> bool:
         """Whether an episode's recorded settings and prices can be read; else it is held until they can."""
-        trouble = self.folds.trouble(stream) if stream.startswith("episode/") else None
+        trouble = self.folds.trouble(stream) if is_episode(stream) else None
         if trouble is None:
             return True
         sha256, why = trouble
@@ -122,6 +130,6 @@ class Turn:
         revision = getattr(record.event, "revision", None)
         return (
             revision is not None
-            and record.stream.startswith("episode/")
+            and is_episode(record.stream)
             and revision < self.folds.revision(record.stream)
         )

@@ -15,7 +15,17 @@ from .keys import artifacts_of
 from .log import _COLUMNS, FIRST, Log, chain
 from .schema import made_by
 
-__all__ = ["Problem", "Verified", "schema_problems", "verify_artifacts", "walk"]
+__all__ = [
+    "Problem",
+    "Verified",
+    "file_problems",
+    "key_problems",
+    "must_walk",
+    "position_of_digest",
+    "schema_problems",
+    "verify_artifacts",
+    "walk",
+]
 
 
 @frozen
@@ -102,9 +112,9 @@ def _misfit(row: tuple[object, ...]) -> str:
     return ""
 
 
-def must_walk(log: Log) -> str:
+def must_walk(log: Log, progress: Callable[[int], None] | None = None) -> str:
     """The head's digest. Raises BadLog with the first bad position."""
-    found = walk(log)
+    found = walk(log, progress)
     if found.problems:
         bad = found.problems[0]
         raise BadLog(
@@ -113,10 +123,17 @@ def must_walk(log: Log) -> str:
     return found.head
 
 
-def verify_artifacts(log: Log, artifacts: Artifacts, upto: int | None = None) -> Iterator[Problem]:
+def verify_artifacts(
+    log: Log,
+    artifacts: Artifacts,
+    upto: int | None = None,
+    progress: Callable[[int], None] = lambda position: None,
+) -> Iterator[Problem]:
     """Every artifact that a record names is there, and its bytes are what its name says."""
     seen: set[str] = set()
     for record in log.read(upto=upto):
+        if record.position % 1000 == 0:
+            progress(record.position)
         try:
             named = artifacts_of(record.event)
         except BadBody as error:
@@ -131,12 +148,50 @@ def verify_artifacts(log: Log, artifacts: Artifacts, upto: int | None = None) ->
 
 
 def schema_problems(log: Log) -> list[Problem]:
-    """The tables and the triggers that make the log append-only stand as they were made (position 0)."""
-    there = dict(log.db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    """The tables and the triggers that make the log append-only stand as they were made (position 0).
+
+    A trigger that duanju did not make could change what an engine writes: it is told, too.
+    """
+    rows = log.db.execute("SELECT name, sql, type FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    there = {name: sql for name, sql, _ in rows}
+    made = made_by(1) if not log.audited else made_by()
     found: list[Problem] = []
-    for name, sql in made_by().items():
+    for name, sql in made.items():
         if name not in there:
             found.append(Problem(0, f"{name} is gone, which guards the log"))
         elif " ".join(there[name].split()) != sql:
             found.append(Problem(0, f"{name} is not as duanju made it"))
+    strangers = sorted(name for name, _, kind in rows if kind == "trigger" and name not in made)
+    found += [Problem(0, f"there is a trigger {name} that duanju did not make") for name in strangers]
     return found
+
+
+def key_problems(log: Log) -> list[Problem]:
+    """Causes that are not in the log, or come after what they caused; a mark of the engine beyond its end."""
+    rows = log.db.execute(
+        "SELECT event.position, event.cause FROM event LEFT JOIN event AS before "
+        "ON before.position = event.cause WHERE event.cause IS NOT NULL "
+        "AND (before.position IS NULL OR event.cause >= event.position) ORDER BY event.position LIMIT 100"
+    )
+    found = [Problem(position, f"its cause {cause} does not stand before it") for position, cause in rows]
+    row = log.db.execute("SELECT carried FROM lease WHERE one = 1").fetchone()
+    if row is None:
+        found.append(Problem(0, "the lease has lost its row: no engine can begin"))
+    elif not 0 <= row[0] <= log.head:
+        found.append(Problem(0, f"the lease says that {row[0]} is carried, the log ends at {log.head}"))
+    return found
+
+
+def file_problems(log: Log) -> list[Problem]:
+    """What SQLite itself finds wrong in the file: pages, indexes, types, uniqueness (position 0)."""
+    try:
+        rows = log.db.execute("PRAGMA integrity_check(20)").fetchall()
+    except sqlite3.DatabaseError as error:
+        rows = [(str(error),)]
+    return [Problem(0, f"SQLite says of the file: {text}") for (text,) in rows if text != "ok"]
+
+
+def position_of_digest(log: Log, digest: str) -> int | None:
+    """The position of the record with this digest (64 hex digits), None where there is none."""
+    row = log.db.execute("SELECT position FROM event WHERE digest = ?", (bytes.fromhex(digest),)).fetchone()
+    return None if row is None else int(row[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..events.codec import BadBody
@@ -11,7 +11,7 @@ from .budget import dollars
 from .errors import WrongUse
 from .log import Log
 
-__all__ = ["causes_of", "in_words", "subject_of"]
+__all__ = ["causes_of", "in_words", "subject_in", "subject_of"]
 
 _SUBJECTS = ("subject", "shot", "scene", "line", "character", "hold", "plugin", "name", "check")
 _LONGEST = 160
@@ -42,12 +42,19 @@ def subject_of(log: Log, record: Record) -> str:
     except BadBody:
         return "?"
     if isinstance(event, Unknown):
-        values = [event.body[name] for name in _SUBJECTS if isinstance(event.body.get(name), str)]
-        return str(values[0])[:80] if values else ""
+        return subject_in(event.body)
     names = log.codec.spec(type(event)).subject
     if not names:
         names = tuple(name for name in _SUBJECTS if isinstance(getattr(event, name, None), str))[:1]
     return "/".join(str(getattr(event, name)) for name in names)[:80]
+
+
+def subject_in(body: Any) -> str:
+    """What a plain body is about, as far as its fields' names tell; "" where they do not."""
+    if not isinstance(body, Mapping):
+        return ""
+    values = [body[name] for name in _SUBJECTS if isinstance(body.get(name), str)]
+    return str(values[0])[:80] if values else ""
 
 
 def in_words(log: Log, record: Record) -> str:
@@ -85,6 +92,29 @@ def _came(what: str) -> Callable[[Any], str]:
         return f"{what} for {event.subject} came from {event.route}, cost {dollars(event.bill.cost)}"
 
     return say
+
+
+def _measured(event: Any) -> str:
+    """`character.appearance of S02-03 failed at 0.58 > 0.5: ...`"""
+    about = "" if event.subject in ("", "episode") else f" of {event.subject}"
+    return f"{event.check}{about} {event.verdict}{_number(event)}: {_short(event.why)}"
+
+
+def _number(event: Any) -> str:
+    if event.value is None:
+        return ""
+    unit = f" {event.unit}" if event.unit else ""
+    if event.limit is None:
+        return f" at {event.value:g}{unit}"
+    sign = ">" if event.value > event.limit else "<" if event.value < event.limit else "="
+    return f" at {event.value:g} {sign} {event.limit:g}{unit}"
+
+
+def _repair(event: Any) -> str:
+    """`take 2 of S02-03 was asked for (attempt 1), since character.appearance said: ...`"""
+    take = getattr(event, "take", 0)
+    what = f"take {take} of {event.subject}" if take else f"a repair of {event.subject}"
+    return f"{what} was asked for (attempt {event.attempt}), since {event.check} said: {_short(event.why)}"
 
 
 _WORDS: dict[str, Callable[[Any], str]] = {
@@ -125,6 +155,9 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "call_doubted": lambda e: f"nobody knows what became of the call to {e.route}: {_short(e.why)}",
     "doubt_settled": lambda e: f"the doubt was settled by {e.who}: {e.settled}",
     "request_withdrawn": lambda e: f"the request was withdrawn: {_short(e.why)}",
+    "take_kept": lambda e: f"take {e.take} of {e.shot} was kept of {e.among}: {_short(e.why)}",
+    "episode_forked": lambda e: f"a person forked {e.source} at position {e.at}",
+    "studio_moved": lambda e: "the studio went on in another place",
     "take_chosen": lambda e: f"take {e.take} was chosen for {e.shot}: {e.frames} frames at {e.fps} a second",
     "shot_rendered": lambda e: (
         f"{e.shot} was rendered, {e.frames} frames"
@@ -135,7 +168,11 @@ _WORDS: dict[str, Callable[[Any], str]] = {
     "cut_requested": lambda e: f"the cut was planned: {len(e.segments)} shots, {len(e.lines)} lines",
     "episode_cut": lambda e: f"the film was cut, {e.duration_ms / 1000:.1f} s",
     "quality_planned": lambda e: f"{len(e.checks)} checks were planned",
-    "check_measured": lambda e: f"the check {e.check} {e.verdict}: {_short(e.why)}",
+    "check_measured": lambda e: _measured(e),
+    "repair_asked": lambda e: _repair(e),
+    "review_given": lambda e: (
+        f"{e.who} said {e.verdict} to {e.subject}" + (f": {_short(e.note)}" if e.note else "")
+    ),
     "check_waived": lambda e: f"{e.who} let {e.check} pass for {e.subject}: {_short(e.note)}",
     "episode_delivered": lambda e: f"the episode was delivered, {e.duration_ms / 1000:.1f} s",
     "episode_held": lambda e: f"the episode was held ({e.hold}): {_short(e.why)}",

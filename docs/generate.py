@@ -66,6 +66,9 @@ def _fields(cls: type[Any]) -> str:
 
 
 if __name__ == "__main__":
-    page = Path(__file__).parent / "events.md"
-    page.write_text(catalogue(), encoding="utf-8")
-    print(f"wrote {page}")
+    from audit_page import audit_page
+
+    for page, text in (("events.md", catalogue()), ("audit.md", audit_page())):
+        path = Path(__file__).parent / page
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {path}")

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from .artifact import Artifact
-from .cast import Voice
+from .cast import Voice, older_profile
 from .codec import upcast
 from .dialogue import Direction, Letter, Phoneme, Word
 from .kinds import event
@@ -99,7 +99,7 @@ def _without_draft(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "draft": ""}
 
 
-@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="image", schema=2)
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="image", schema=3)
 @frozen
 class ImageRequested:
     """A picture is wanted, of this size, showing this.
@@ -125,7 +125,17 @@ def _without_words(body: dict[str, Any]) -> dict[str, Any]:
     return {**body, "words": ""}
 
 
-@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="video")
+@upcast("image_requested", 2)
+@upcast("video_requested", 1)
+def _older_figures(body: dict[str, Any]) -> dict[str, Any]:
+    picture = body["picture"]
+    figures = [
+        {**one, "profile": older_profile(one["profile"]), "identity": ""} for one in picture["figures"]
+    ]
+    return {**body, "picture": {**picture, "figures": figures}}
+
+
+@event(home="episode", subject=("subject", "purpose"), address=_ASKED, request="video", schema=2)
 @frozen
 class VideoRequested:
     """A clip is wanted from a picture."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
 from .artifact import Artifact
+from .codec import upcast
 from .kinds import event
 
 __all__ = [
@@ -53,10 +56,13 @@ class StudioMoved:
     adopted: bool
 
 
-@event(home="episode", once=("series", "name"))
+@event(home="episode", schema=2, once=("series", "name"))
 @frozen
 class EpisodeOpened:
-    """A screenplay opens an episode. `settings` and `prices` are the JSON in force, without secrets."""
+    """A screenplay opens an episode. `settings` and `prices` are the JSON in force, without secrets.
+
+    `number` is the episode's own in a file that holds several; 0 = the whole file.
+    """
 
     series: str
     name: str
@@ -67,12 +73,16 @@ class EpisodeOpened:
     settings: Artifact
     prices: Artifact
     revision: int = 1
+    number: int = 0
 
 
-@event(home="episode", once=("revision",))
+@event(home="episode", schema=2, once=("revision",))
 @frozen
 class EpisodeRevised:
-    """A new script, or new settings, for the same episode: everything after looks at this revision."""
+    """A new script, or new settings, for the same episode: everything after looks at this revision.
+
+    `number` as in EpisodeOpened.
+    """
 
     revision: int
     title: str
@@ -82,6 +92,14 @@ class EpisodeRevised:
     settings: Artifact
     prices: Artifact
     why: str
+    number: int = 0
+
+
+@upcast("episode_opened", 1)
+@upcast("episode_revised", 1)
+def _of_whole_file(body: dict[str, Any]) -> dict[str, Any]:
+    """Schema 1 knew no file of several episodes."""
+    return {**body, "number": 0}
 
 
 @event(home="episode")
@@ -129,16 +147,28 @@ class EpisodeDelivered:
     not_measured: int
 
 
-@event(home="episode", positions=("at",))
+@event(home="episode", schema=2, once=("series", "name"), positions=("at",))
 @frozen
 class EpisodeForked:
-    """A stream begins at another episode's position."""
+    """A stream begins at a position of another: what `source` holds up to `at` is its own past.
+
+    `settings` and `prices` are in force from its first record on; the plugins in `without` do not answer it.
+    """
 
     source: str
     at: int
+    series: str
     name: str
     settings: Artifact
     prices: Artifact
+    without: tuple[str, ...] = ()
+
+
+@upcast("episode_forked", 1)
+def _with_series(body: dict[str, Any]) -> dict[str, Any]:
+    """Schema 1 named no series, and left no plugin out."""
+    series = str(body["source"]).split("/")[1:2]
+    return {**body, "series": series[0] if series else "", "without": []}
 
 
 @event(home="studio", positions=("carried",), subject=("plugin",))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import frozen
 
+from .codec import upcast
 from .kinds import event
 
 __all__ = ["CheckMeasured", "CheckWaived", "Evidence", "QualityPlanned", "RepairAsked", "ReviewGiven"]
@@ -29,14 +32,21 @@ class QualityPlanned:
 
 
 @event(
-    home="episode", subject=("check", "subject"), address=("revision", "inputs"), positions=("reused_from",)
+    home="episode",
+    subject=("check", "subject"),
+    address=("revision", "inputs"),
+    positions=("reused_from",),
+    schema=2,
 )
 @frozen
 class CheckMeasured:
-    """One check's result on the file that ships.
+    """One check's result on the file that ships: about the whole episode, and about each subject at fault.
 
     `verdict`: passed | warned | failed | skipped | error; `value` and `limit` in `unit` (None where there is
     no number); `why` is one line for a person; `repair` the suggested mend; `film` the measured sha256.
+    `action` is the mend for the machine, of `subject`: retake | revoice | remix | retime | reencode | "" for
+    none; `tell`: what whoever makes it again must be told; `take`: which take of the subject was measured.
+    Of two takes that fail the one with the smaller `value` is better.
     """
 
     revision: int
@@ -53,18 +63,39 @@ class CheckMeasured:
     tool: str
     film: str
     reused_from: int | None = None
+    action: str = ""
+    tell: str = ""
+    take: int = 0
 
 
-@event(home="episode", subject=("subject",))
+@upcast("check_measured", 1)
+def _without_action(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "action": "", "tell": "", "take": 0}
+
+
+@event(home="episode", subject=("subject",), once=("revision", "subject", "attempt"), schema=2)
 @frozen
 class RepairAsked:
-    """A failed check asks for a new take of its subject."""
+    """A failed check of the cut `inputs` asks that its subject be made again, the `attempt`th time.
+
+    `action`: retake | revoice | remix | retime | reencode; `tell`: what whoever makes it is told; `take`: the
+    number of the new take, above all that were asked for.
+    """
 
     revision: int
     subject: str
     check: str
     why: str
     attempt: int
+    inputs: str = ""
+    action: str = "retake"
+    tell: str = ""
+    take: int = 0
+
+
+@upcast("repair_asked", 1)
+def _without_take(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "inputs": "", "action": "retake", "tell": "", "take": 0}
 
 
 @event(home="episode", subject=("check", "subject"))

@@ -122,6 +122,16 @@ class Record(_Row):
             _set_event(self, found)
         return found
 
+    @property
+    def codec(self) -> Decoder:
+        """What reads its body."""
+        return self._codec
+
+    @property
+    def known(self) -> Any:
+        """Its event if it was looked at before, else None."""
+        return self._event
+
     def __repr__(self) -> str:
         return f"<Record {self.position} {self.stream} {self.kind}>"
 

@@ -20,12 +20,17 @@ __all__ = [
     "ShotRendered",
     "Subtitle",
     "TakeChosen",
+    "TakeKept",
 ]
 
 
 @frozen
 class Figure:
-    """A character in a picture; the words are those of `script.OnScreen` and `cast.Profile`."""
+    """A character in a picture; the words are those of `script.OnScreen` and `cast.Profile`.
+
+    `profile` is as the character looks in this scene. `identity` is the text that fixes who this is, for a
+    model that is told in words: the same in every request, but for its last line, what is worn and the state.
+    """
 
     character: str
     profile: Profile
@@ -34,6 +39,7 @@ class Figure:
     expression: str
     pose: str
     speaking: bool
+    identity: str = ""
 
 
 @frozen
@@ -56,7 +62,7 @@ class Picture:
 @event(home="episode", subject=("shot",))
 @frozen
 class ShotDescribed:
-    """A chat model's words for what a shot shows, with the looks of everybody in it.
+    """A chat model's words for what a shot shows, and the looks of everybody who has no identity block.
 
     `inputs` is the digest of what was asked: the plan of the shot and the cast, as they were.
     """
@@ -144,6 +150,22 @@ class TakeChosen:
     subtitles: tuple[Subtitle, ...]
     preset: str
     lines: tuple[PlacedLine, ...]
+
+
+@event(home="episode", subject=("shot",), once=("revision", "shot", "among", "take"))
+@frozen
+class TakeKept:
+    """Of the takes of a shot up to number `among`, this one is in the film; a later one takes its place.
+
+    `why` says what the others were worse in, or that they brought the same picture.
+    """
+
+    revision: int
+    scene: str
+    shot: str
+    take: int
+    among: int
+    why: str
 
 
 @event(

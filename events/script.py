@@ -15,6 +15,7 @@ __all__ = [
     "Element",
     "Line",
     "OnScreen",
+    "SceneFellBack",
     "SceneParsed",
     "ScenePlaced",
     "ScriptParsed",
@@ -147,6 +148,23 @@ class ScenePlaced:
     revision: int
     scene: str
     after: str
+
+
+@event(home="episode", subject=("subject",), positions=("request",))
+@frozen
+class SceneFellBack:
+    """No chat model's shots for a scene could be used, so the rules' shots stand; `why`: the last faults.
+
+    `subject` is the question's: "S03" for the whole scene, "S03:1-40" for entries 1 to 40 of it; `request` is
+    the question's position, `asked` every route that was asked for it, the last one last.
+    """
+
+    revision: int
+    scene: str
+    subject: str
+    request: int
+    asked: tuple[str, ...]
+    why: str
 
 
 @frozen

@@ -56,8 +56,9 @@ def write(episode: Episode, desk: Desk, *, ended: Collection[str] = ()) -> None:
     """
     import orjson
 
+    from ...core.takes import newest_cut
     from .report.costs import to_csv
-    from .report.data import cut_of, gather
+    from .report.data import gather
     from .report.gallery import gallery
     from .report.page import page
 
@@ -66,7 +67,7 @@ def write(episode: Episode, desk: Desk, *, ended: Collection[str] = ()) -> None:
         for left in out.glob(f"{_NEW}*"):
             left.unlink(missing_ok=True)
         data = gather(episode, ended=ended)
-        cut = cut_of(episode)
+        cut = newest_cut(episode)
         if cut is not None:
             _copy(desk, cut.film, out / "episode.mp4")
             _copy(desk, cut.subtitles, out / "episode.srt")

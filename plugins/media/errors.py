@@ -8,6 +8,13 @@ class MediaError(RuntimeError):
     """A media tool cannot do its work; the text says what is wrong and with which file or argument."""
 
 
+class MissingPart(MediaError):
+    """A part is not installed that this needs; the text names the pip command that adds it."""
+
+    def __init__(self, what: str, command: str) -> None:
+        super().__init__(f"{what}: {command}")
+
+
 class VoiceError(MediaError):
     """A line cannot be spoken: bad text or parameters, or the speech engine died or did not answer in
     time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -49,10 +49,15 @@ def _picture(container: av.container.InputContainer, path: Path) -> av.VideoStre
 
 
 def iter_frames(
-    path: Path, size: tuple[int, int] | None = None, every: int = 1, *, colour: Literal["rgb", "gray"] = "rgb"
+    path: Path,
+    size: tuple[int, int] | None = None,
+    every: int = 1,
+    *,
+    colour: Literal["rgb", "gray"] = "rgb",
+    only: Container[int] | None = None,
 ) -> Iterator[Frame]:
     """Every `every`-th frame scaled to `size` (width, height; None = as it is), converted with the film's
-    own matrix.
+    own matrix; with `only`, none but the frames of these numbers (what is not taken is not converted).
 
     FilmError if the film cannot be read or breaks off.
     """
@@ -64,7 +69,7 @@ def iter_frames(
         stream = _picture(container, path)
         stream.thread_type = "AUTO"
         for index, frame in enumerate(container.decode(stream)):
-            if index % every == 0:
+            if index % every == 0 and (only is None or index in only):
                 scaled = frame.reformat(
                     width=width, height=height, format=kind, interpolation=Interpolation.BILINEAR
                 )

@@ -67,17 +67,17 @@ def samples(ms: float) -> int:
     return round(ms * RATE / 1000)
 
 
-def resample(pcm: npt.NDArray[np.int16], rate: int) -> npt.NDArray[np.float32]:
-    """Mono float at 48 kHz of mono int16 at `rate` Hz, by swresample; as long as the sound, to the sample."""
+def resample(pcm: npt.NDArray[np.int16], rate: int, to: int = RATE) -> npt.NDArray[np.float32]:
+    """Mono float at `to` Hz of mono int16 at `rate` Hz, by swresample; as long as the sound to the sample."""
     if pcm.ndim != 1 or pcm.dtype != np.int16:
         raise SoundError(f"a line must be one channel of int16, not {pcm.dtype} of shape {pcm.shape}")
     if not 8000 <= rate <= 192_000:
         raise SoundError(f"a sample rate of {rate} Hz is outside 8000..192000")
-    wanted = round(pcm.size * RATE / rate)
+    wanted = round(pcm.size * to / rate)
     if pcm.size == 0:
         return np.zeros(0, np.float32)
     try:
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=to)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm)[None], format="s16", layout="mono")
         frame.sample_rate = rate
         parts = [out.to_ndarray()[0] for piece in (frame, None) for out in resampler.resample(piece)]

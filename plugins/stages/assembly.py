@@ -1,10 +1,11 @@
-"""What a scene is joined of: the newest take of each of its shots, and the segment rendered from it."""
+"""What a scene is joined of: the take of each of its shots that is in use, and the segment made of it."""
 
 from __future__ import annotations
 
 from attrs import frozen
 
 from ...core.episode import Episode, inputs_digest
+from ...core.takes import take_in_use
 from ...events.record import Record
 from ...events.scenes import SceneAssembled, ShotRendered, TakeChosen
 from ...events.script import ShotPlanned
@@ -31,10 +32,10 @@ class Assembled:
 
 
 def assembled(episode: Episode, scene: str) -> Assembled | None:
-    """The scene as it stands, None while a shot's newest take is not chosen or not rendered."""
+    """The scene as it stands, None while the take of a shot that is in use is not chosen or not rendered."""
     shots: list[Joined] = []
     for plan in scenes_in_order(episode).get(scene, ()):
-        chosen = episode.last_record(TakeChosen, plan.shot)
+        chosen = take_in_use(episode, plan.shot)
         rendered = None if chosen is None else _rendered(episode, chosen)
         if chosen is None or rendered is None:
             return None

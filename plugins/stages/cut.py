@@ -10,9 +10,11 @@ from attrs import evolve
 
 from ...core.episode import Episode
 from ...core.hooks import effect, hookimpl
+from ...core.takes import awaited, put_back
+from ...events.calls import RequestWithdrawn
 from ...events.cut import CutLine, CutRequested, CutSegment, CutSubtitle, EpisodeCut, RoomTone
 from ...events.episode import JOINS, PartClosed
-from ...events.scenes import SceneAssembled
+from ...events.scenes import SceneAssembled, TakeKept
 from ...events.script import ScriptParsed, ShotPlanned
 from .assembly import Assembled, assembled
 from .placing import ms_of_frames, readable
@@ -21,7 +23,7 @@ from .planned import digest_of, scenes_in_order, settled
 if TYPE_CHECKING:
     from ...core.desk import Desk
 
-decisions = 1
+decisions = 2
 
 JOIN = "cut"
 WAITED = JOINS[: JOINS.index(JOIN) + 1]
@@ -46,9 +48,24 @@ def on_part_closed(event: PartClosed, episode: Episode) -> Iterator[CutRequested
         yield from _cut(event.revision, episode)
 
 
+@hookimpl
+def on_take_kept(event: TakeKept, episode: Episode) -> Iterator[CutRequested]:
+    """Asks the join `cut` when a repair that it waited for has come to nothing."""
+    yield from _cut(event.revision, episode)
+
+
+@hookimpl
+def on_request_withdrawn(event: RequestWithdrawn, episode: Episode) -> Iterator[CutRequested]:
+    """Asks the join `cut` likewise when a person drops a repair's request."""
+    yield from _cut(episode.revision, episode)
+
+
 def _cut(revision: int, episode: Episode) -> Iterator[CutRequested]:
-    """The join: the plan of the film, when every scene is assembled from the takes that count now."""
-    if revision != episode.revision or episode.waits(JOIN) or not settled(episode):
+    """The join: the plan of the film, when every scene is assembled from the takes that count now.
+
+    It waits for the pictures that repairs have asked for, so that all of them make one new film.
+    """
+    if revision != episode.revision or episode.waits(JOIN) or not settled(episode) or awaited(episode):
         return
     whole: list[Assembled] = []
     for scene in scenes_in_order(episode):
@@ -76,7 +93,8 @@ def _cut(revision: int, episode: Episode) -> Iterator[CutRequested]:
         loudness_cb=delivery.loudness_cb,
         peak_cb=delivery.peak_cb,
     )
-    yield evolve(plan, inputs=digest_of(plan))
+    back = [one.take.inputs for scene in whole for one in scene.shots if put_back(episode, one.plan.shot)]
+    yield evolve(plan, inputs=digest_of(plan, *back))
 
 
 def _laid_out(

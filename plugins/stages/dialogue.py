@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ...core.episode import Episode
 from ...core.hooks import hookimpl
+from ...core.naming import character_of
 from ...core.routing import candidates
 from ...events.calls import (
     AnswerRejected,
@@ -28,7 +29,7 @@ from .lipreading import articulated, guessed_phonemes, lettered_phonemes, sane_p
 from .planned import cast_awaited, scenes_in_order, settled
 from .writing.asking import DIRECTION, Task, may_ask, question_of, routed, subject_of, take_in
 
-decisions = 2
+decisions = 3
 
 PURPOSE = "line"
 MOUTH = "mouth"
@@ -104,7 +105,7 @@ def on_line_directed(event: LineDirected, episode: Episode) -> Iterator[SpeechRe
     if event.revision != episode.revision:
         return
     parsed = episode.last(ScriptParsed)
-    known = episode.cast.get(event.character)
+    known = character_of(episode, event.character)
     earlier = episode.last(SpeechRequested, event.line, PURPOSE)
     yield SpeechRequested(
         revision=event.revision,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ...events.dialogue import Letter, Phoneme
+from ..media.phonetics import chinese_sounds
 
 __all__ = ["articulated", "guessed_phonemes", "lettered_phonemes", "sane_phonemes"]
 
@@ -22,8 +23,8 @@ _UNIT = re.compile(
 )
 _PARTS = re.compile(r"[aeiouy]+|[bmp]|[fv]|[l]|[rw]|[^aeiouybmpfvlrw]")
 _LETTERS = {"a": "a", "e": "ɛ", "i": "ɪ", "o": "ɔ", "u": "u", "y": "i"}
-# Without a dictionary the vowel of a Chinese sign is not known; which of these it gets only has to vary.
-_FINALS = ("a", "ə", "i", "o", "u", "ai", "au", "ei")
+_VOWELS = frozenset("aeiouyɑɛɤəʊ")
+_UNREAD = ("t", "a")  # of a sign that no dictionary has
 
 
 def sane_phonemes(phonemes: Sequence[Phoneme], duration_ms: int) -> tuple[Phoneme, ...]:
@@ -63,16 +64,18 @@ def articulated(phonemes: Sequence[Phoneme], language: str) -> tuple[Phoneme, ..
 
 
 def guessed_phonemes(text: str, duration_ms: int) -> tuple[Phoneme, ...]:
-    """Phonemes spread over the line by its text: a syllable for each Chinese sign, sounds by spelling.
+    """Phonemes spread over the line by its text: a syllable for each Chinese sign, as it is read in this
+    text, and English sounds by spelling.
 
     A guess for voices that report no times: the mouth moves as often as the line has syllables, and rests
     at its punctuation; it does not know when each really sounds. () for a text with nothing to say.
     """
     units: list[tuple[str, int]] = []  # symbol and weight
-    for found in _UNIT.finditer(text[:_MOST_SIGNS]):
+    said = text[:_MOST_SIGNS]
+    syllables = _syllables(said)
+    for found in _UNIT.finditer(said):
         if found["han"] or found["digit"]:
-            initial, final = _syllable(found[0])
-            units += ((initial, 1), (final, 3))
+            units += _weighted(syllables[found.start()])
         elif found["pause"]:
             units.append(("", 3))
         else:
@@ -109,6 +112,7 @@ def lettered_phonemes(letters: Sequence[Letter], duration_ms: int) -> tuple[Phon
         text += letter.text[:8]
     found: list[Phoneme] = []
     quiet = 0  # until when the letters so far have sounded
+    syllables = _syllables(text)
     for unit in _UNIT.finditer(text):
         start, end = spans[unit.start()][0], spans[unit.end() - 1][1]
         if found and found[-1].symbol and start > quiet:
@@ -119,8 +123,11 @@ def lettered_phonemes(letters: Sequence[Letter], duration_ms: int) -> tuple[Phon
         if unit["word"]:
             found += _spelled(unit[0], [spans[at][0] for at in range(unit.start(), unit.end())])
         else:
-            initial, final = _syllable(unit[0])
-            found += (Phoneme(start, initial), Phoneme(start + (end - start) // 4, final))
+            sounds = _weighted(syllables[unit.start()])
+            whole, passed = sum(weight for _, weight in sounds), 0
+            for symbol, weight in sounds:
+                found.append(Phoneme(start + (end - start) * passed // whole, symbol))
+                passed += weight
         quiet = max(quiet, end)
     if not any(one.symbol for one in found):
         return ()
@@ -139,7 +146,13 @@ def _sound(part: str) -> str:
     return _LETTERS[part[0]] if part[0] in _LETTERS else part if part.isascii() else "t"
 
 
-def _syllable(sign: str) -> tuple[str, str]:
-    """The two sounds that a Chinese sign or a digit is given."""
-    number = ord(sign)
-    return "t" if number % 3 else "m", _FINALS[number % len(_FINALS)]
+def _syllables(text: str) -> list[tuple[str, ...]]:
+    """The sounds of each character that is a Chinese sign or a digit, as it is read here; () for others."""
+    if not any(found["han"] or found["digit"] for found in _UNIT.finditer(text)):
+        return [()] * len(text)
+    return chinese_sounds(text)
+
+
+def _weighted(sounds: Sequence[str]) -> list[tuple[str, int]]:
+    """The sounds of a syllable with how long each lasts beside the others."""
+    return [(sound, 3 if _VOWELS.intersection(sound) else 1) for sound in sounds or _UNREAD]

@@ -9,9 +9,9 @@ import orjson
 
 from ...core.episode import Episode, inputs_digest
 from ...events.calls import ChatRequested
-from ...events.cast import CastSettled
+from ...events.cast import CastSettled, LooksWanted, SheetWanted
 from ...events.script import SceneParsed, ScenePlaced, ScriptParsed, ShotListSettled, ShotPlanned
-from .writing.asking import CHARACTER
+from .writing.asking import CHARACTER, LOOKS
 
 __all__ = ["cast_awaited", "digest_of", "scenes_in_order", "settled", "shots_in_order", "told_order"]
 
@@ -64,11 +64,17 @@ def settled(episode: Episode) -> bool:
 
 
 def cast_awaited(episode: Episode) -> bool:
-    """Whether a chat model was asked about the cast and not all of it stands yet: no face and no voice."""
+    """Whether something was asked about the cast and not all of it stands yet: no face and no voice."""
     parsed = episode.last(ScriptParsed)
     if parsed is None or episode.last(CastSettled) is not None:
         return False
-    return any(episode.last(ChatRequested, note.name, CHARACTER) for note in parsed.characters)
+    if any(one.awaited for one in episode.all(SheetWanted)) or episode.all(LooksWanted):
+        return True
+    return any(
+        episode.last(ChatRequested, note.name, purpose)
+        for note in parsed.characters
+        for purpose in (CHARACTER, LOOKS)
+    )
 
 
 def digest_of(value: Any, *more: str) -> str:

@@ -9,14 +9,19 @@ from attrs import frozen
 
 from ...core.episode import Episode, inputs_digest
 from ...core.hooks import hookimpl
-from ...events.cut import CutRequested, EpisodeCut
+from ...core.takes import newest_cut
+from ...events.calls import RequestWithdrawn
+from ...events.cut import EpisodeCut
 from ...events.episode import EpisodeDelivered, EpisodeHeld, EpisodeReleased, EpisodeRevised, PartClosed
-from ...events.quality import CheckMeasured, CheckWaived, QualityPlanned
+from ...events.quality import CheckMeasured, CheckWaived, QualityPlanned, RepairAsked
+from ...events.scenes import TakeKept
+from .mending import mended, under_way
 
-decisions = 1
+decisions = 2
 
 PASSES = ("passed", "warned")
 HOLD = "check:"
+_MOST_TOLD = 5
 
 Verdict = EpisodeDelivered | EpisodeHeld | EpisodeReleased
 
@@ -46,6 +51,19 @@ def on_part_closed(event: PartClosed, episode: Episode) -> Iterator[Verdict]:
 
 
 @hookimpl
+def on_take_kept(event: TakeKept, episode: Episode) -> Iterator[Verdict]:
+    """Asks the join when a repair has come to nothing; where the last take stays, it was asked already."""
+    if event.take < event.among:
+        yield from _judge(event.revision, episode)
+
+
+@hookimpl
+def on_request_withdrawn(event: RequestWithdrawn, episode: Episode) -> Iterator[Verdict]:
+    """Asks the join likewise when a person drops a repair's request."""
+    yield from _judge(episode.revision, episode)
+
+
+@hookimpl
 def on_episode_revised(event: EpisodeRevised, episode: Episode) -> Iterator[EpisodeReleased]:
     """Releases what the checks of the older revision held: the film that they speak of is superseded."""
     for hold in sorted(episode.holds):
@@ -67,7 +85,11 @@ class _Answer:
 
 
 def _judge(revision: int, episode: Episode) -> Iterator[Verdict]:
-    """The join: when every planned check of the newest cut has answered, holds, releases, or delivers."""
+    """The join: when every planned check of the newest cut has answered, holds, releases, or delivers.
+
+    While a repair is under way another cut will come: this one is neither held nor delivered, unless a
+    person waives the check that asked for it.
+    """
     cut = newest_cut(episode)
     if revision != episode.revision or cut is None or episode.waits("quality"):
         return
@@ -76,6 +98,8 @@ def _judge(revision: int, episode: Episode) -> Iterator[Verdict]:
         return
     answers = [_answer(check, cut, episode) for check in planned[-1].checks]
     if any(one.measured is None and not one.waived for one in answers):
+        return
+    if under_way(episode) - {one.check for one in answers if one.waived}:
         return
     holds = episode.holds
     failing = {HOLD + one.check: one for one in answers if not one.passes}
@@ -100,17 +124,6 @@ def _judge(revision: int, episode: Episode) -> Iterator[Verdict]:
     )
 
 
-def newest_cut(episode: Episode) -> EpisodeCut | None:
-    """The cut that counts: the last of the newest revision that does not answer a superseded request.
-
-    A cut that was asked for earlier and comes late would else take the newer one's place.
-    """
-    asked = [one.inputs for one in episode.all(CutRequested)]
-    superseded = set(asked[:-1]) - set(asked[-1:])
-    current = [one for one in episode.all(EpisodeCut) if one.inputs not in superseded]
-    return current[-1] if current else None
-
-
 def _answer(check: str, cut: EpisodeCut, episode: Episode) -> _Answer:
     """What a check says about exactly these bytes; a result for another cut is no answer."""
     film = cut.film.sha256
@@ -125,6 +138,16 @@ def _answer(check: str, cut: EpisodeCut, episode: Episode) -> _Answer:
 
 def _held(hold: str, measured: CheckMeasured, episode: Episode) -> EpisodeHeld:
     name = shlex.quote(f"{episode.series}/{episode.name}")
+    if tried := _tried(measured, episode):
+        return EpisodeHeld(
+            hold=hold,
+            why=f"{measured.check} {measured.verdict}: {measured.why}{_numbers(measured)}; {tried}",
+            subject=measured.subject,
+            next="look at these shots in the report; change who it is about (duanju cast set), the script or "
+            f"the route and produce again; or let this film pass: duanju review waive {name} "
+            f"{measured.check}@{measured.subject}",
+            revision=measured.revision,
+        )
     repair = (
         f"{measured.repair.rstrip('. ')}, then run duanju resume {name}; or let "
         if measured.repair
@@ -137,6 +160,19 @@ def _held(hold: str, measured: CheckMeasured, episode: Episode) -> EpisodeHeld:
         next=f"{repair}this film pass: duanju review waive {name} {measured.check}@{measured.subject}",
         revision=measured.revision,
     )
+
+
+def _tried(measured: CheckMeasured, episode: Episode) -> str:
+    """What the repairs that a check asked for came to, shot by shot; "" where it asked for none."""
+    shots = dict.fromkeys(one.subject for one in episode.all(RepairAsked) if one.check == measured.check)
+    kept = {one.shot: one for one in episode.all(TakeKept)}
+    for one in episode.all(CheckMeasured):
+        answer = mended(one, episode)  # what is about to be said of it
+        if isinstance(answer, TakeKept):
+            kept[answer.shot] = answer
+    found = [f"{shot}: {kept[shot].why}" for shot in list(shots)[:_MOST_TOLD] if shot in kept]
+    more = len(shots) - _MOST_TOLD
+    return "; ".join(found) + (f"; and {more} more shots" if found and more > 0 else "")
 
 
 def _numbers(measured: CheckMeasured) -> str:

@@ -9,16 +9,27 @@ from attrs import evolve
 
 from ...core.episode import Episode
 from ...core.hooks import effect, hookimpl
+from ...core.takes import picture_in_use, put_back
 from ...events.calls import AnswerRejected, ChatRequested, ChatReturned, ImageRequested, ImageReturned
 from ...events.cast import CastSettled
 from ...events.dialogue import LineVoiced, MouthTimed
 from ...events.episode import JOINS, PartClosed
+from ...events.quality import RepairAsked
 from ...events.record import Record
-from ...events.scenes import Move, SceneAssembled, ShotDescribed, ShotRendered, Subtitle, TakeChosen
+from ...events.scenes import (
+    Move,
+    SceneAssembled,
+    ShotDescribed,
+    ShotRendered,
+    Subtitle,
+    TakeChosen,
+    TakeKept,
+)
 from ...events.script import ShotListSettled, ShotPlanned
 from .acting import language_of
 from .assembly import assembled
-from .picturing import image_wanted, picture_of, pictures_wanted, task_of
+from .mending import left_out, retaken
+from .picturing import PURPOSE, image_wanted, picture_of, pictures_wanted, task_of
 from .placing import Placement, VoicedLine, mouth_tracks, place_lines, readable, reading_ms
 from .planned import cast_awaited, digest_of, scenes_in_order, settled, shots_in_order
 from .writing.asking import DESCRIBE, question_of, take_in
@@ -26,7 +37,7 @@ from .writing.asking import DESCRIBE, question_of, take_in
 if TYPE_CHECKING:
     from ...core.desk import Desk
 
-decisions = 2
+decisions = 3
 
 JOIN = "takes"
 WAITED = JOINS[: JOINS.index(JOIN) + 1]
@@ -87,6 +98,14 @@ def on_shot_described(event: ShotDescribed, episode: Episode) -> Iterator[ImageR
         yield from image_wanted(shot, episode)
 
 
+@hookimpl
+def on_repair_asked(event: RepairAsked, episode: Episode) -> Iterator[ImageRequested]:
+    """Asks for the same picture once more, with what was wrong with the last one."""
+    earlier = episode.last(ImageRequested, event.subject, PURPOSE)
+    if event.action == "retake" and event.revision == episode.revision and earlier is not None:
+        yield retaken(event, earlier, episode)
+
+
 @hookimpl(specname="on_shot_list_settled")
 def takes_at_settled(event: ShotListSettled, episode: Episode) -> Iterator[TakeChosen]:
     """Asks the join `takes` for every shot: a new plan may fit pictures and voices that are there."""
@@ -94,9 +113,22 @@ def takes_at_settled(event: ShotListSettled, episode: Episode) -> Iterator[TakeC
 
 
 @hookimpl(specname="on_image_returned")
-def takes_at_image(event: ImageReturned, episode: Episode) -> Iterator[TakeChosen]:
-    """Asks the join `takes` for the shot whose picture came."""
-    yield from _takes(event.revision, episode, shot=event.subject)
+def takes_at_image(
+    event: ImageReturned, episode: Episode
+) -> Iterator[TakeChosen | TakeKept | AnswerRejected]:
+    """Asks the join `takes` for the shot whose picture came; a picture that came before changes nothing."""
+    same = _same(event, episode)
+    if same is not None:
+        yield same
+        yield from left_out(same, episode)
+    else:
+        yield from _takes(event.revision, episode, shot=event.subject)
+
+
+@hookimpl(specname="on_take_kept")
+def takes_at_kept(event: TakeKept, episode: Episode) -> Iterator[TakeChosen]:
+    """Puts the take that was kept back into the film, where a later one had its place."""
+    yield from _takes(event.revision, episode, shot=event.shot)
 
 
 @hookimpl(specname="on_line_voiced")
@@ -130,8 +162,21 @@ def _takes(revision: int, episode: Episode, *, shot: str = "", line: str = "") -
             yield take
 
 
+def _same(event: ImageReturned, episode: Episode) -> TakeKept | None:
+    """The earlier take that a new one repeats to the byte, as a painter without chance does."""
+    if event.revision != episode.revision:
+        return None
+    plan = episode.last(ShotPlanned, event.subject)
+    earlier = [one for one in episode.all(ImageReturned, event.subject) if one.take < event.take]
+    if plan is None or not any(one.image.sha256 == event.image.sha256 for one in earlier):
+        return None
+    before = max(one.take for one in earlier if one.image.sha256 == event.image.sha256)
+    why = f"take {event.take} is the same picture as take {before}"
+    return TakeKept(event.revision, plan.scene, plan.shot, before, event.take, why)
+
+
 def _take(plan: ShotPlanned, episode: Episode) -> TakeChosen | None:
-    picture = episode.last(ImageReturned, plan.shot)
+    picture = picture_in_use(episode, plan.shot)
     voiced = _voiced(plan, episode)
     if picture is None or voiced is None:
         return None
@@ -156,7 +201,8 @@ def _take(plan: ShotPlanned, episode: Episode) -> TakeChosen | None:
         preset=delivery.preset,
         lines=placed.lines,
     )
-    return evolve(take, inputs=digest_of(take))
+    # A take that left the film and comes back is chosen a second time, and its film is cut anew.
+    return evolve(take, inputs=digest_of(take, *put_back(episode, plan.shot)))
 
 
 def _voiced(plan: ShotPlanned, episode: Episode) -> list[VoicedLine] | None:

@@ -10,42 +10,60 @@ import orjson
 
 from ...core.episode import Episode, inputs_digest
 from ...core.hooks import effect, hookimpl
+from ...core.naming import names_in
 from ...events.calls import AnswerRejected, ChatRequested, ChatReturned
 from ...events.episode import EpisodeOpened, EpisodeRevised, PartClosed
 from ...events.record import Record
-from ...events.script import SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
+from ...events.script import SceneFellBack, SceneParsed, ScriptParsed, ShotListSettled, ShotPlanned
+from .casting.renaming import as_known
 from .planned import scenes_in_order, told_order
 from .screenplay.breakdown import breakdown
 from .screenplay.parse import read
-from .writing.asking import BREAKDOWN, may_ask, question_of, routed, subject_of, take_in
+from .screenplay.series import contents
+from .screenplay.told import scenes_of
+from .writing.asking import BREAKDOWN, Task, may_ask, question_of, routed, subject_of, take_in
 
 if TYPE_CHECKING:
+    from ...core.contents import Contents
     from ...core.desk import Desk
 
-decisions = 3
+decisions = 4
 JOIN = "shots"
 
 
 @hookimpl
-@effect(lane="parse", doubt="repeat")
-def on_episode_opened(event: EpisodeOpened, desk: Desk) -> Iterator[ScriptParsed | SceneParsed]:
-    """Reads the script. Raises ScriptError, which names file, line and what to do."""
-    return _read(event, desk)
+def duanju_episodes(data: bytes, file: str, format: str) -> Contents | None:
+    """What a script file holds: its title, and its episodes. Raises WrongUse for what cannot be read."""
+    return contents(data, file, format)
 
 
 @hookimpl
 @effect(lane="parse", doubt="repeat")
-def on_episode_revised(event: EpisodeRevised, desk: Desk) -> Iterator[ScriptParsed | SceneParsed]:
+def on_episode_opened(
+    event: EpisodeOpened, desk: Desk, episode: Episode
+) -> Iterator[ScriptParsed | SceneParsed]:
+    """Reads the script. Raises ScriptError, which names file, line and what to do."""
+    return _read(event, desk, episode)
+
+
+@hookimpl
+@effect(lane="parse", doubt="repeat")
+def on_episode_revised(
+    event: EpisodeRevised, desk: Desk, episode: Episode
+) -> Iterator[ScriptParsed | SceneParsed]:
     """Reads the new script, as `on_episode_opened` does."""
-    return _read(event, desk)
+    return _read(event, desk, episode)
 
 
-def _read(event: EpisodeOpened | EpisodeRevised, desk: Desk) -> Iterator[ScriptParsed | SceneParsed]:
-    language = desk.settings.language
-    script = read(desk.artifacts.read(event.source), event.format, event.file, language)
+def _read(
+    event: EpisodeOpened | EpisodeRevised, desk: Desk, episode: Episode
+) -> Iterator[ScriptParsed | SceneParsed]:
+    language, os = desk.settings.language, desk.settings.os
+    script = read(desk.artifacts.read(event.source), event.format, event.file, language, os, event.number)
+    script = as_known(script, names_in(episode))
     yield ScriptParsed(
         revision=event.revision,
-        title=script.title or event.title,
+        title=event.title if event.number else script.title or event.title,
         language=script.language,
         format=script.format,
         scenes=len(script.scenes),
@@ -54,23 +72,9 @@ def _read(event: EpisodeOpened | EpisodeRevised, desk: Desk) -> Iterator[ScriptP
         characters=script.characters,
         unmapped=script.unmapped,
         elements=script.elements,
+        ambiguous=script.ambiguous,
     )
-    for number, scene in enumerate(script.scenes, 1):
-        yield SceneParsed(
-            revision=event.revision,
-            scene=f"S{number:02d}",
-            number=number,
-            of=len(script.scenes),
-            heading=scene.heading,
-            place=scene.place,
-            interior=scene.interior,
-            time=scene.time,
-            language=script.language,
-            first=scene.first,
-            last=scene.last,
-            characters=scene.characters,
-            elements=scene.elements,
-        )
+    yield from scenes_of(script, event.revision)
 
 
 @hookimpl
@@ -78,36 +82,55 @@ def on_scene_parsed(event: SceneParsed, episode: Episode) -> Iterator[ShotPlanne
     """The scene's shots by the rules of `breakdown`; where a chat is routed for it, they are its draft."""
     if event.revision != episode.revision:
         return
-    shots = breakdown(event)
     if may_ask(episode):
-        from .writing.breakdown import breakdown_task
-
-        task = breakdown_task(event, shots, episode.last(ScriptParsed))
+        task = _task(event, episode)
         if routed(episode, task):
             yield from task.open(episode)
             return
-    yield from shots
+    yield from breakdown(event)
 
 
 @hookimpl
 def on_chat_returned(
     event: ChatReturned, record: Record, episode: Episode
-) -> Iterator[ShotPlanned | ChatRequested | AnswerRejected]:
-    """The scene's shots by a chat model, when all of its answers are in and can be used."""
+) -> Iterator[ShotPlanned | ChatRequested | AnswerRejected | SceneFellBack]:
+    """The scene's shots by a chat model, when all of its answers are in and can be used.
+
+    What no model gets right falls back to the rules, and `scene_fell_back` says so.
+    """
     asked = question_of(event, episode, BREAKDOWN)
     scene = None if asked is None else episode.last(SceneParsed, subject_of(asked.event))
     if asked is None or scene is None or episode.last(ShotPlanned, f"{scene.scene}-01") is not None:
         return
-    from .writing.breakdown import breakdown_task, numbered
+    task = _task(scene, episode)
+    yield from take_in(task, asked, record, episode, lambda: _answered(task, episode))
 
-    task = breakdown_task(scene, breakdown(scene), episode.last(ScriptParsed))
 
-    def planned() -> Iterator[ShotPlanned]:
-        parts = task.answers(episode)
-        if parts is not None:
-            yield from numbered(parts)
+@hookimpl
+def on_scene_fell_back(event: SceneFellBack, episode: Episode) -> Iterator[ShotPlanned]:
+    """The scene's shots, where the part that fell back was the last one missing."""
+    scene = episode.last(SceneParsed, event.scene)
+    if event.revision != episode.revision or scene is None:
+        return
+    if episode.last(ShotPlanned, f"{scene.scene}-01") is None:
+        yield from _answered(_task(scene, episode), episode)
 
-    yield from take_in(task, asked, record, episode, planned)
+
+def _task(scene: SceneParsed, episode: Episode) -> Task[tuple[ShotPlanned, ...]]:
+    from .writing.breakdown import breakdown_task
+
+    earlier = [one for one in episode.all(SceneParsed) if one.number == scene.number - 1]
+    before = breakdown(earlier[-1])[-1] if earlier else None
+    style = episode.settings.style
+    return breakdown_task(scene, breakdown(scene), episode.last(ScriptParsed), before, style)
+
+
+def _answered(task: Task[tuple[ShotPlanned, ...]], episode: Episode) -> Iterator[ShotPlanned]:
+    from .writing.breakdown import numbered
+
+    parts = task.answers(episode)
+    if parts is not None:
+        yield from numbered(parts)
 
 
 @hookimpl

@@ -177,7 +177,8 @@ class OpenAIVendor:
 
     `say` answers a chat body with a completion body, `hear` a sound and its ms with a verbose transcription;
     `rates` are micro-dollars for a million tokens by model, in, cached and out; what is not in it is 404.
-    `key` is the only key that is let in, "" = any.
+    `key` is the only key that is let in, "" = any. `draw` makes the PNG of a picture's body, given how many
+    references came with it; without it a picture is of one colour.
     """
 
     say: Callable[[Any, int], dict[str, Any]] | None = None
@@ -187,6 +188,7 @@ class OpenAIVendor:
     key: str = ""
     picture_tokens: int = 1500
     hear: Callable[[bytes, int], dict[str, Any]] | None = None
+    draw: Callable[[Any, int], bytes] | None = None
 
     def routes(self) -> list[Route]:
         """Its routes, below the base URL."""
@@ -275,7 +277,7 @@ class OpenAIVendor:
         width, height = (int(n) for n in re.findall(r"\d+", body.get("size", "1024x1024")))
         if width % 16 or height % 16 or not width * height <= 3840 * 2160:
             return error(400, f"Invalid size '{width}x{height}'.")
-        picture = png(width, height, body["prompt"])
+        picture = self.draw(body, references) if self.draw is not None else png(width, height, body["prompt"])
         words = max(1, len(body["prompt"]) // 4)
         usage = {
             "input_tokens": words + 400 * references,

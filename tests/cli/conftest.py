@@ -13,6 +13,9 @@ import pytest
 from attrs import frozen
 
 TOY_FILE = Path(__file__).with_name("toy_studio.py")
+CORE = str(Path(__file__).parents[1] / "core")
+if CORE not in sys.path:
+    sys.path.insert(0, CORE)  # the books are looked at as the core's tests do
 
 
 @frozen
@@ -25,6 +28,20 @@ class Ran:
 
 
 Run = Callable[..., Ran]
+
+
+def audited(path: Path) -> list[str]:
+    """What a command that spent has left wrong in the books of its log."""
+    from audited import audit_faults
+
+    from duanju.core.log import Log
+    from duanju.events.codec import Codec
+    from duanju.events.vocabulary import builtin_events
+
+    log = Log(path, Codec(builtin_events()), read_only=True)
+    faults = audit_faults(log)
+    log.close()
+    return faults
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +82,9 @@ def duanju(place: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         capsys.readouterr()
         code = main(list(words))
         said = capsys.readouterr()
+        log = place / "studio" / ".duanju" / "log.db"
+        if code == 0 and words[0] in ("produce", "resume") and log.is_file():
+            assert audited(log) == []
         return Ran(code, said.out, said.err)
 
     return run

@@ -52,7 +52,7 @@ WRONG: list[tuple[str, Callable[[Path], None], list[str], list[str]]] = [
     ("delivery", _nothing, ["produce", "tea.txt", "--delivery", "imax"], ["imax", "web-vertical, web-wide"]),
     ("no delivery", _nothing, ["produce", "tea.txt", "--delivery", ""], ["--delivery", "web-wide"]),
     ("profile", _nothing, ["produce", "tea.txt", "--profile", "gold"], ["gold", "there are: local"]),
-    ("format", _nothing, ["produce", "tea.txt", "--format", "pdf"], ["pdf", "fountain, chinese"]),
+    ("format", _nothing, ["produce", "tea.txt", "--format", "pdf"], ["pdf", "fountain, fdx, chinese"]),
     ("budget", _nothing, ["produce", "tea.txt", "--budget", "a lot"], ["--budget", "write dollars"]),
     ("negative budget", _nothing, ["produce", "tea.txt", "--budget", "-3"], ["--budget", "-3"]),
     ("no budget", _nothing, ["produce", "tea.txt", "--budget", ""], ["--budget", "write dollars"]),
@@ -90,7 +90,7 @@ WRONG: list[tuple[str, Callable[[Path], None], list[str], list[str]]] = [
         "by",
         _nothing,
         ["costs", "--by", "mood"],
-        ["mood", "model, provider, stage, episode, shot, purpose, day"],
+        ["mood", "model, provider, stage, series, episode, shot, purpose, day"],
     ),
 ]
 
@@ -167,7 +167,7 @@ def test_what_nobody_expected_is_written_down(
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr("duanju.core.ledger.ledger_of", broken)
+    monkeypatch.setattr("duanju.core.ledger_table.ledger_now", broken)
     ran = duanju("costs")
     assert ran.code == 1
     assert "Traceback" not in ran.err

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from audited import audit_faults
 
 from duanju.core.log import Log
 from duanju.core.verify import walk
@@ -44,7 +45,7 @@ def log_faults(log: Log, *, doubts: bool = False) -> list[str]:
     (carried,) = log.db.execute("SELECT carried FROM lease").fetchone()
     if carried != log.head:
         faults.append(f"carried is {carried}, the log goes to {log.head}")
-    return faults
+    return faults + audit_faults(log)
 
 
 def state_of(log: Log, stream: str, leave: frozenset[str] = BOOKKEEPING) -> list[str]:

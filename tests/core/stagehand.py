@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import frozen
+from audited import audit_faults
 
 from duanju.core.artifacts import Artifacts
 from duanju.core.desk import Desk
@@ -231,5 +232,9 @@ class Play:
         return (row[0] or 0, row[1] or 0, row[2] or 0)
 
     def close(self) -> None:
-        """Closes the log."""
+        """Closes the log, whose books must be right at the end of every play."""
         self.log.close()
+        log = Log(self.root / "log.db", self.plugins.codec, read_only=True)
+        faults = audit_faults(log)
+        log.close()
+        assert faults == []

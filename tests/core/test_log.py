@@ -467,11 +467,11 @@ def test_a_newer_log_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "log.db"
     opened(path).close()
     db = sqlite3.connect(path)
-    db.execute("PRAGMA user_version = 2")
+    db.execute("PRAGMA user_version = 3")
     db.close()
-    with pytest.raises(BadLog, match=r"log.db has table schema 2, this duanju knows 1"):
+    with pytest.raises(BadLog, match=r"log.db has table schema 3, this duanju knows 2"):
         opened(path)
-    with pytest.raises(BadLog, match="schema 2"):
+    with pytest.raises(BadLog, match="schema 3"):
         opened(path, read_only=True)
     assert len(os.listdir("/proc/self/fd")) < 200
 

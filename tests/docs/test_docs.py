@@ -46,6 +46,12 @@ def test_every_setting_is_described_with_its_default() -> None:
         "delivery.preset": f'`"{settings.delivery.preset}"`',
         "film.language": f'`"{settings.language}"`',
         "film.series": f'`"{settings.series}"`',
+        "film.faces": f'`"{settings.faces}"`',
+        "film.style": f'`"{settings.style}"`',
+        "script.os": f'`"{settings.os}"`',
+        "cast.identity": f"`{str(settings.cast.identity).lower()}`",
+        "cast.sheet": f'`"{settings.cast.sheet}"`',
+        "cast.aliases": f"`{dict(settings.cast.aliases)}`",
         "plugins.disabled": f"`{list(settings.disabled)}`",
         "plugins.required": f"`{list(settings.required)}`",
         "routes.profile": '`"local"`',
@@ -60,7 +66,7 @@ def test_the_documented_keys_are_those_that_are_read(tmp_path: Path) -> None:
     """A key that the page names is accepted; one that it does not name is refused with the full list."""
     rows = _rows((DOCS / "settings.md").read_text(encoding="utf-8"))
     file = tmp_path / "duanju.toml"
-    for table in ("delivery", "routes", "budget", "plugins", "film"):
+    for table in ("delivery", "routes", "budget", "plugins", "film", "cast"):
         file.write_text(f"[{table}]\nno_such_key = 1\n", encoding="utf-8")
         with pytest.raises(BadSetting, match="no such setting; there are: ") as raised:
             load_settings(file)
@@ -90,8 +96,13 @@ def test_every_trait_and_every_key_of_a_rule_is_described() -> None:
 
 
 def _commands(command: Any, name: str = "duanju") -> list[tuple[str, Any]]:
+    import click
+
     found = []
-    for word, one in getattr(command, "commands", {}).items():
+    context = click.Context(command)
+    words = command.list_commands(context) if hasattr(command, "list_commands") else []
+    for word in words:  # those that plugins add among them
+        one = command.get_command(context, word)
         inner = _commands(one, f"{name} {word}")
         found += inner or [(f"{name} {word}", one)]
     return found
@@ -126,7 +137,10 @@ def test_no_command_is_described_that_does_not_exist() -> None:
         pieces = re.findall(r"```sh\n(.*?)```|`([^`\n]+)`", text, re.DOTALL)
         code = "\n".join(block or word for block, word in pieces)
         for word in re.findall(
-            r"^duanju ([a-z]+(?: (?:list|graph|waive|retry|adopt|drop))?)", code, re.MULTILINE
+            r"^duanju (script (?:check|convert)|"
+            r"[a-z][a-z-]*(?: (?:list|graph|waive|retry|adopt|drop|show|set|merge|sheet|drift))?)",
+            code,
+            re.MULTILINE,
         ):
             assert f"duanju {word}" in known, f"{page.name}: duanju {word}"
 

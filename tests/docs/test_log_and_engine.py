@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from duanju.core import contain, engine, hooks, watchdog
 from duanju.core.log import Log
-from duanju.core.schema import SCHEMA, made_by
+from duanju.core.schema import SCHEMA, audit, made_by
 from duanju.events.codec import Codec
 from duanju.events.episode import JOINS, BackfillAsked
 from duanju.events.vocabulary import builtin_events
@@ -256,13 +256,30 @@ def _row_astray(place: Path) -> None:
 
 
 def _row_gone(place: Path) -> None:
-    """A studio that was killed while it made an export: its one open row is deleted."""
+    """A call is in doubt, and the row that says so is deleted."""
+    (place / "lost.fountain").write_text("Title: Lost\nINT. ROOM\nfarewell\n", encoding="utf-8")
+    assert run(place, "TOY_LOSE=farewell duanju produce lost.fountain").returncode == 1
+    assert run(place, "duanju verify --deep").returncode == 0
+    _change(place, "DELETE FROM work WHERE hook = 'doubt'")
+
+
+def _row_added(place: Path) -> None:
     db = database(place)
-    row = db.execute("SELECT stream, position FROM event WHERE kind = 'episode_delivered'").fetchone()
-    db.execute("INSERT INTO work VALUES (?, 'toyout', 'on_episode_delivered', ?, 1)", row)
+    row = db.execute("SELECT stream, position FROM event WHERE kind = 'call_admitted'").fetchone()
+    db.execute("INSERT INTO work VALUES (?, 'paid', 'on_speech_requested', ?, 0)", row)
     db.close()
-    assert run(place, "duanju verify").returncode == 0
-    _change(place, "DELETE FROM work")
+
+
+def _one_field_tied(place: Path) -> None:
+    db = database(place)
+    db.execute("DROP TRIGGER event_no_update")
+    db.execute("UPDATE event SET body = replace(body, 'good bye', 'good day')")
+    _tied_again(db)
+    db.close()
+
+
+def _ledger(place: Path) -> None:
+    _change(place, "UPDATE ledger SET cost = cost - 1 WHERE cost > 0")
 
 
 def _out(place: Path) -> None:
@@ -272,13 +289,16 @@ def _out(place: Path) -> None:
 HARM: dict[str, Callable[[Path], None]] = {
     "any field of a record was changed": _one_field,
     "a record was taken out of the middle, or put in": _taken_out,
-    "a trigger was taken away or changed": _untied_only,
+    "a trigger was taken away or changed, or another one was added": _untied_only,
+    "a trigger was taken away and, after a change, put back": _one_field_tied,
     "the last records were cut off": _cut_off,
     "all digests were computed anew after a change": _computed_anew,
     "an artifact was changed, cut or removed": _artifact,
     "a sum in `spend`, or an entry of `outcome` that a call made, was changed": _money,
     "a row of `work` points to a record that is not there": _row_astray,
+    "a row of the ledger, or one of its sums, was changed": _ledger,
     "a row of `work` was removed": _row_gone,
+    "a row of `work` was added for a call that has ended": _row_added,
     "files in `out/` were changed": _out,
 }
 SEEN = {
@@ -299,7 +319,9 @@ def test_each_harm_is_seen_as_the_page_says(place: Path, harm: str) -> None:
     assert run(place, f"{walk} {witness}").returncode == 0
     HARM[harm](place)
     by_verify, by_walk = SEEN[harm]
-    verified = run(place, "duanju verify --json")
+    deep = "--deep " if by_verify.startswith("with `--deep`") else ""
+    assert not deep or run(place, "duanju verify").returncode == 0, "only --deep sees it"
+    verified = run(place, f"duanju verify {deep}--json")
     problems = orjson.loads(verified.stdout)["problems"]
     assert (verified.returncode, bool(problems)) == (
         (0, False) if by_verify.startswith("says nothing") else (1, True)
@@ -335,6 +357,8 @@ def test_every_event_that_is_named_is_declared(name: str) -> None:
     # settings, fields, columns and marks; a misspelt event is in neither set
     others = {
         "in_doubt",
+        "ledger_job",
+        "ledger_total",
         "reused_from",
         "while_held",
         "deadline_s",
@@ -364,7 +388,7 @@ def test_every_command_that_is_named_is_there(name: str) -> None:
 
 def test_the_columns_and_tables_are_those_of_the_schema() -> None:
     db = sqlite3.connect(":memory:")
-    db.executescript(SCHEMA)
+    db.executescript(SCHEMA + audit())
     columns = [row[1] for row in db.execute("PRAGMA table_info(event)")]
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     db.close()

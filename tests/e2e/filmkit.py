@@ -18,6 +18,8 @@ from duanju.core.log import Log
 from duanju.core.plugins import Plugins
 from duanju.core.replay import Replayed, replay
 from duanju.core.studio import Studio
+from duanju.events.codec import Codec
+from duanju.events.vocabulary import builtin_events
 
 __all__ = [
     "EXAMPLES",
@@ -138,6 +140,12 @@ def film_once(factory: pytest.TempPathFactory, script: Path) -> Made:
             check=False,
         )
         assert run.returncode == 0, run.stderr
+        from audited import audit_faults  # run as a program this file has no helpers beside it
+
+        log = Log(root / ".duanju" / "log.db", Codec(builtin_events()), read_only=True)
+        faults = audit_faults(log)
+        log.close()
+        assert faults == []
         return Made(root, run.stdout.strip())
 
     return once(factory, f"film-{script.stem}", build)

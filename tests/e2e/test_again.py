@@ -76,7 +76,7 @@ def test_an_edited_line_makes_anew_only_what_it_touches(studio: Path, letter: Ma
         rendered = [r.event.shot for r in made if r.kind == "shot_rendered"]
         assert (images, voices, rendered) in (([], ["L004"], [TOUCHED]), ([TOUCHED], ["L004"], [TOUCHED]))
         kinds = Counter(r.kind for r in made)
-        assert kinds["episode_cut"] == 1 and kinds["check_measured"] == 6
+        assert kinds["episode_cut"] == 1 and kinds["check_measured"] == 7
         taken = Counter(r.kind for r in later if r.kind in MADE and r.event.reused_from is not None)
         assert taken["speech_returned"] == 3 and taken["shot_rendered"] == 5
         assert taken["image_returned"] + len(images) == 6
@@ -87,7 +87,7 @@ def test_an_edited_line_makes_anew_only_what_it_touches(studio: Path, letter: Ma
                 assert first is not None and first.kind == record.kind and first.position <= before
         (delivered,) = [r for r in later if r.kind == "episode_delivered"]
         films.add(one.folder(letter.stream).joinpath("episode.mp4").read_bytes())
-        assert len(films) == 2 and delivered.event.checks == 6
+        assert len(films) == 2 and delivered.event.checks == 7
         assert NEW in (one.folder(letter.stream) / "episode.srt").read_text(encoding="utf-8")
         # and back: everything of the first script is still there
         proven(log, plugins, one, letter.stream)

@@ -21,6 +21,7 @@ from duanju.plugins.media.subtitles import read_srt
 CHECKS = {
     "audio.loudness",
     "audio.true_peak",
+    "character.appearance",
     "picture.black",
     "script.fidelity",
     "subtitle.timing",
@@ -54,8 +55,8 @@ def test_it_is_a_whole_episode(film: Watched, teahouse: filmkit.Made) -> None:
     assert sorted(one.name for one in teahouse.out.iterdir()) == sorted(OUT_FILES)
 
 
-def test_all_six_checks_let_it_pass(film: Watched) -> None:
-    assert {one.check for one in film.checks} == CHECKS and len(film.checks) == 6
+def test_all_checks_let_it_pass(film: Watched) -> None:
+    assert {one.check for one in film.checks} == CHECKS and len(film.checks) == 7
     assert all(one.verdict in ("passed", "warned") for one in film.checks), film.checks
 
 

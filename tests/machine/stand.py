@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 from attrs import define, field
+from audited import audit_faults
 from toyroom import ROUTES, VERSIONS, cast_of
 
 from duanju.core import engine as engine_module
@@ -128,10 +129,13 @@ class Stand:
         self._furnish()
 
     def close(self) -> None:
-        """Ends all."""
+        """Ends all; the ledger must say what the log says, however the play went."""
         self.engine.close()
         self.log.close()
+        self.person.refresh()
+        faults = audit_faults(self.person)
         self.person.close()
+        assert faults == []
 
     def turn(self, short: bool = False, cut: str = "") -> None:
         """One turn. `short`: as if its time were up after the first record.

@@ -26,6 +26,7 @@ from duanju.core.folds import Folds
 from duanju.core.replay import replay
 from duanju.core.settings import Budget
 from duanju.core.verify import walk
+from duanju.core.verify_work import work_differences
 from duanju.events.calls import (
     Bill,
     BudgetRaised,
@@ -524,6 +525,7 @@ class Machine(RuleBasedStateMachine):
             self.model.wrong("it does not come to an end")
         self.rest()
         self.model.at_the_end()
+        assert list(work_differences(self.stand.person, self.stand.plugins)) == []
         for stream in sorted(self.model.episodes):
             replay(self.stand.log, self.stand.plugins, self.stand.artifacts, stream)
         fresh = Folds(self.stand.log, self.stand.artifacts.read_sha256)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from duanju.events.calls import ChatReturned
-from duanju.events.script import Element, SceneParsed, ScriptParsed, ShotPlanned
+from duanju.events.script import CastNote, Element, SceneParsed, ScriptParsed, ShotPlanned
 from duanju.plugins.stages.acting import directed
 from duanju.plugins.stages.casting.describe import hints_of
 from duanju.plugins.stages.casting.profiles import choose_profile
@@ -158,6 +158,19 @@ def test_a_long_scene_is_asked_in_parts_that_tear_no_shot() -> None:
     assert list(map(same, numbered(parts_of(task)))) == list(map(same, rules))
 
 
+def test_the_question_tells_style_cast_and_where_the_scene_before_ends() -> None:
+    """What a scene's shots have to fit to; a series without a style, and a first scene, tell none."""
+    (first,) = TASK.ranges
+    plain = TASK.ask(*first)
+    assert "style of the series" not in plain.prompt and "ends on" not in plain.prompt
+    cast = (CastNote("Mei", 2, 1, "26, in a red qipao"), CastNote("Old Zhang", 1, 1, ""))
+    parsed = ScriptParsed(1, "The Tea", "en", "fountain", 1, 3, 9, cast, (), TWO.elements)
+    told = breakdown_task(TWO, RULES, parsed, RULES[-1], "neo-noir, neon").ask(*first)
+    assert '"style of the series":"neo-noir, neon"' in told.prompt
+    assert '"the scene before ends on":{"place":"Room","size":' in told.prompt
+    assert '{"name":"Mei","about":"26, in a red qipao"},{"name":"Old Zhang"}' in told.prompt
+
+
 # -- hostile answers ---------------------------------------------------------------------------------------
 
 WISH = "Be careful, Mei. Be careful what you wish for."
@@ -233,6 +246,18 @@ def swap(shots: list[Any]) -> None:
         (lambda s: s.extend([dict(s[-1], lines=[])] * 60), "are too many"),
         (lambda s: s[0].update(on_screen=[seen("Batman")]), "'Batman' is not one of: Mei, Old Zhang"),
         (lambda s: s[0].update(on_screen=[seen("Mei"), seen("Mei")]), "'Mei' is there twice"),
+        (lambda s: shot_with(s, "L002").update(duration_ms=1500), "is too short; its words take about"),
+        (
+            lambda s: shot_with(s, "L001").update(audio="silent"),
+            "audio: 'silent' does not fit; say tts or native",
+        ),
+        (lambda s: shot_with(s, "L001").update(audio="voice-over"), "audio: 'voice-over' does not fit"),
+        (lambda s: shot_with(s, "L003").update(audio="native"), "audio: 'native' does not fit"),
+        (lambda s: s[0].update(lens=400), "shots[0].lens: 400 must be from 14 to 135"),
+        (lambda s: s[0].update(beat="boom"), "shots[0].beat: 'boom' must be one of establish"),
+        (lambda s: s[0].update(light=""), "shots[0].light: has 0 characters"),
+        (lambda s: s[0].update(acts=["x"] * 9), "shots[0].acts: has 9 entries"),
+        (lambda s: s[0].update(needs=["y" * 300]), "shots[0].needs[0]: has 300 characters"),
     ],
 )
 def test_what_departs_from_script_or_form_is_rejected_with_the_reason(change: Any, why: str) -> None:

@@ -151,7 +151,7 @@ def test_a_changed_look_asks_for_another_description_before_the_picture() -> Non
     (described,) = answered(scenes, log, answer(log, "describe"))
     log.append(described)
     (picture,) = scenes.on_shot_described(described, fold(log, settings=CHAT))
-    assert isinstance(picture, ImageRequested) and "coat" in picture.words
+    assert isinstance(picture, ImageRequested) and "coat" in picture.picture.figures[0].identity
     log.append(picture)
     assert list(scenes.on_shot_described(described, fold(log, settings=CHAT))) == []
 

@@ -180,7 +180,7 @@ def test_nobody_is_asked_without_a_route_about_known_times_or_about_silence() ->
     assert (
         answers(attrs.evolve(SAID, text="……")) == answers(attrs.evolve(SAID, duration_ms=0)) == [MouthTimed]
     )
-    assert dialogue.decisions == 2, "without a route the answers are those of before"
+    assert dialogue.decisions == 3, "without a route the answers are those of before"
 
 
 def test_the_mouth_moves_when_the_words_are_heard_and_is_shut_until_then() -> None:

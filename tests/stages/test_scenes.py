@@ -33,6 +33,7 @@ from duanju.events.scenes import (
     TakeChosen,
 )
 from duanju.events.script import Line, OnScreen, ShotListSettled, ShotPlanned
+from duanju.plugins.stages import cast as casting
 from duanju.plugins.stages import dialogue, scenes
 from duanju.plugins.stages.placing import GAP_MS, LEAD_IN_MS, TAIL_MS
 from duanju.testing.fold import fold
@@ -153,7 +154,8 @@ def takes_of(events: list[Any], settings: Settings = SMALL) -> list[TakeChosen]:
         if type(event) in kinds:
             episode = fold(events[:count], settings=settings)
             for take in kinds[type(event)](event, episode):
-                found.setdefault((take.revision, take.inputs), take)
+                if isinstance(take, TakeChosen):
+                    found.setdefault((take.revision, take.inputs), take)
     return list(found.values())
 
 
@@ -169,7 +171,8 @@ def test_every_shot_asks_for_its_picture() -> None:
     assert [one.subject for one in asked] == ["S01-01", "S01-02"]
     first = asked[0]
     assert (first.width, first.height, first.take, first.purpose) == (270, 480, 1, "shot")
-    assert first.picture.figures == (
+    assert all(one.identity.startswith(f"IDENTITY of {one.character}: a") for one in first.picture.figures)
+    assert tuple(attrs.evolve(one, identity="") for one in first.picture.figures) == (
         Figure("Xiao Mei", WOMAN, "left", "right", "tense", "sits", True),
         Figure("Old Zhang", MAN, "right", "left", "neutral", "sits", True),
     )
@@ -179,11 +182,18 @@ def test_every_shot_asks_for_its_picture() -> None:
     assert asked[1].picture.figures == ()
 
 
-def test_only_a_spoken_line_makes_a_figure_speak_and_an_extra_has_no_figure() -> None:
+def test_somebody_whom_nobody_is_stops_the_picture_with_the_lines_of_the_script() -> None:
+    waiter = OnScreen("Waiter", "centre", "camera", "neutral", "stands")
+    events = [*BASE, *listed(shot(1, 1, on_screen=(*shot().on_screen, waiter)))]
+    assert list(scenes.on_shot_list_settled(events[-1], fold(events, settings=SMALL))) == []
+    (held,) = casting.on_shot_list_settled(events[-1], fold(events, settings=SMALL))
+    assert (held.hold, held.subject) == ("name:Waiter", "S01-01") and "cast merge WHO Waiter" in held.next
+    assert held.why.startswith("t.fountain, lines 1 to 2: S01-01 shows 'Waiter', who is nobody")
+
+
+def test_only_a_spoken_line_makes_a_figure_speak() -> None:
     thought = (line(1, "Xiao Mei", "He knows.", "vo"), line(2, "Old Zhang", "Sit.", "off"))
-    extra = OnScreen("Waiter", "centre", "camera", "neutral", "stands")
-    plan = shot(1, 1, thought, on_screen=(*shot().on_screen, extra))
-    events = [*BASE, *listed(plan)]
+    events = [*BASE, *listed(shot(1, 1, thought))]
     (asked,) = scenes.on_shot_list_settled(events[-1], fold(events, settings=SMALL))
     assert [(one.character, one.speaking) for one in asked.picture.figures] == [
         ("Xiao Mei", False),
@@ -251,9 +261,10 @@ def test_a_take_is_chosen_once_per_inputs_and_again_when_one_changes() -> None:
     ready = [*BASE, *listed(plan), image(), *spoken(TALK[0], 900), *spoken(TALK[1], 1500)]
     assert len(takes_of(ready)) == 1
     assert len(takes_of([*ready, image(), *spoken(TALK[0], 900)])) == 1
+    assert len(takes_of([*ready, image(take=2)])) == 1, "the same picture again"
     changes: list[list[Any]] = [
         [image(picture="another")],
-        [image(take=2)],
+        [image(take=2, picture="another")],
         [voice(TALK[0], 901), mouth(TALK[0], 901)],
         [voice(TALK[0], 900, sound="again"), mouth(TALK[0], 900)],
     ]

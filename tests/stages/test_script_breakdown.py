@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from duanju.events.script import SceneParsed, ShotPlanned
 from duanju.plugins.stages.screenplay import tone
 from duanju.plugins.stages.screenplay.breakdown import breakdown
+from duanju.plugins.stages.screenplay.look import BEATS, MOST_ACTS, acts_of, lens_of, light_of
 from duanju.plugins.stages.screenplay.model import Screenplay
+from duanju.plugins.stages.screenplay.names import is_group, is_narrator, members
 from duanju.plugins.stages.screenplay.parse import parse, read
 from duanju.plugins.stages.screenplay.phrases import parts_of_line, sentences, suffix
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = sorted((ROOT / "tests" / "fixtures" / "scripts").iterdir())
+FIXTURES = ROOT / "tests" / "fixtures" / "scripts"
+SCRIPTS = sorted(one for one in FIXTURES.rglob("*") if one.suffix in (".txt", ".md", ".fountain"))
 EXAMPLES = [ROOT / "examples" / "teahouse.fountain", ROOT / "examples" / "chaguan.txt"]
 SIZES = {"EWS", "WS", "FS", "MS", "MCU", "CU", "ECU", "TWO", "OTS", "INSERT"}
 MOVES = {"still", "push-in", "pull-out", "pan-left", "pan-right", "tilt-up", "tilt-down"}
@@ -78,16 +81,21 @@ def assert_grammar(play: Screenplay) -> None:
             assert 1_500 <= shot.duration_ms <= 8_000
             assert shot.size in SIZES
             assert shot.move in MOVES
+            assert 18 <= shot.lens <= 135 and shot.light and shot.beat in BEATS
+            assert {one.character for one in shot.on_screen} <= set(shot.needs)
+            assert len(shot.acts) <= MOST_ACTS
             assert scene.first <= shot.first <= shot.last <= scene.last
             assert len({one.position for one in shot.on_screen}) == len(shot.on_screen) <= 4
             for one in shot.on_screen:
                 assert one.character in scene.characters
                 assert one.expression in FEELINGS
                 assert side.setdefault(one.character, SIDE[one.position]) == SIDE[one.position]
-            spoken = [line.character for line in shot.lines if line.how == "spoken"]
-            assert shot.audio == ("tts" if spoken else "voice-over" if shot.lines else "silent")
             shown = {one.character for one in shot.on_screen}
-            assert all(who in shown for who in spoken if who not in ("旁白", "众人"))
+            spoken = [line.character for line in shot.lines if line.how == "spoken"]
+            bodies = [who for who in spoken if not is_group(who) and not is_narrator(who)]
+            assert shown.issuperset(bodies)
+            lips = bool(bodies) or any(shown.intersection(members(who)) for who in spoken)
+            assert shot.audio == ("tts" if lips else "voice-over" if shot.lines else "silent")
 
 
 @pytest.mark.parametrize("path", [*EXAMPLES, *SCRIPTS], ids=lambda path: path.name)
@@ -300,3 +308,52 @@ def test_grammar_holds_for_any_scene(blocks: list[str], heading: str) -> None:
             shown = {one.character for one in shot.on_screen}
             for line in shot.lines:
                 assert line.how != "spoken" or line.character in ({*shown, "All"})
+
+
+def test_the_lens_follows_the_size_and_the_feeling() -> None:
+    shots = film((ROOT / "examples" / "teahouse.fountain").read_text(encoding="utf-8"))
+    assert {shot.lens for shot in shots if shot.size == "WS"} == {28}
+    assert {shot.lens for shot in shots if shot.size == "CU"} == {85}
+    assert [lens_of("EWS", inside, "") for inside in (True, False)] == [24, 18]
+    assert [lens_of("MCU", True, feeling) for feeling in ("neutral", "angry")] == [65, 85]
+    assert [lens_of("ECU", True, feeling) for feeling in ("neutral", "sad")] == [100, 135]
+    assert [lens_of(size, True, "") for size in ("FS", "TWO", "MS", "OTS", "INSERT")] == [35, 40, 50, 65, 100]
+
+
+def test_light_is_of_the_hour_the_weather_and_the_mood() -> None:
+    assert light_of("night", False, "rain", "tense") == (
+        "cool moonlight with pools of lamplight; grey light, wet reflections; hard side light"
+    )
+    assert "reflections" not in light_of("night", True, "rain", "calm")
+
+
+@pytest.mark.parametrize(
+    ("action", "units"),
+    [
+        ("小美愣住，盯着包裹。", ("小美愣住", "盯着包裹。")),
+        ("灯笼下，她撕开包裹。", ("灯笼下，她撕开包裹。",)),
+        ("林辰推门而入，然后停住。她没有回头。", ("林辰推门而入", "然后停住。", "她没有回头。")),
+        ("She stands, then walks to the door.", ("She stands", "walks to the door.")),
+        ("", ()),
+    ],
+)  # fmt: skip
+def test_an_action_is_told_in_units(action: str, units: tuple[str, ...]) -> None:
+    assert acts_of(action) == units
+
+
+def test_what_a_shot_does_in_the_story() -> None:
+    shots = film(
+        "INT. HALL - NIGHT\n\nMei waits.\n\nMEI\n(furious)\nYou lied to me about my father!\n\n"
+        "A gun on the table.\n\nMEI\n(softly)\nFine.\n\nLI\n...\n\nLI\nI know.\n"
+    )
+    beats = [shot.beat for shot in shots]
+    assert beats[0] == "establish"
+    assert "turn" in beats and "reveal" in beats and "react" in beats and "say" in beats
+
+
+def test_two_who_say_it_at_once_are_seen_side_by_side() -> None:
+    shots = film("1-1 日 内 茶馆\n人物：小美、老张\n△小美看着老张。\n小美：走吧。\n小美、老张：好！\n")
+    last = shots[-1] if shots[-1].lines else shots[-2]
+    assert last.lines[0].text == "好！"
+    assert {one.character for one in last.on_screen} == {"小美", "老张"}
+    assert last.audio == "tts" and last.size in ("TWO", "FS")

@@ -53,7 +53,7 @@ def test_fountain_elements() -> None:
         ("Marlow", "spoken", "to himself", "Late again. Always late."),
         ("A Woman's Voice", "vo", "", "Platform two, Mr. Marlow."),
         ("A Woman's Voice", "vo", "beat", "Run."),
-        ("McAvoy", "spoken", "", "Willy Wonka! Willy Wonka!"),
+        ("McAvoy", "spoken", "sings", "Willy Wonka! Willy Wonka!"),
         ("Anna", "spoken", "", "Stop singing!"),
         ("Marlow", "spoken", "", "I waited. For ten years."),
         ("Guard #2", "off", "", "Ticket, please."),
@@ -68,7 +68,7 @@ def test_fountain_elements() -> None:
     assert ("transition", "FADE IN:") in kinds
     assert ("section", "Act One") in kinds
     assert ("synopsis", "A detective waits for a train that never comes.") in kinds
-    assert ("cue", "THE END") in kinds
+    assert ("centred", "THE END") in kinds
     assert ("action", "SCANNING THE AISLES... Marlow pauses.") in kinds
     assert [one.text for one in play.unmapped] == ["*****"]
     assert [one.line for one in play.elements if one.type == "line"] == [f"L{n:03d}" for n in range(1, 8)]
@@ -225,7 +225,7 @@ def test_speech_that_begins_with_a_number_is_no_heading() -> None:
         (b"", "empty"),
         (b" \n\t\n", "empty"),
         (b"\xff\xfe", "empty"),
-        (b"%PDF-1.4\n\x00\x01", "line 2: this is no text"),
+        (b"%PDF-1.4\n\x00\x01", "line 2: this is no text but a PDF"),
         (b"INT. A - DAY\n\xff\xff\xff", "line 2: neither UTF-8 nor GB18030"),
         (b"x" * 2_000_001, "more than 2,000,000"),
         (b"A nice story without any scene.\n", "no scene"),

@@ -38,7 +38,7 @@ def opened(source: Artifact, layout: str = "", revision: int = 1) -> EpisodeOpen
 
 def parsed(desk: Desk, data: bytes = TEXT) -> list[Any]:
     event = opened(desk.artifacts.put(data, "text/plain"))
-    return list(script.on_episode_opened(event, desk))
+    return list(script.on_episode_opened(event, desk, fold([event])))
 
 
 def planned(desk: Desk, data: bytes = TEXT) -> list[Any]:
@@ -66,7 +66,7 @@ def test_the_effect_yields_the_script_and_its_scenes(desk: Desk) -> None:
 def test_both_events_read_alike_and_declare_what_they_emit(desk: Desk) -> None:
     source = desk.artifacts.put(TEXT, "text/plain")
     again = EpisodeRevised(2, "", "room.fountain", source, "", NONE, NONE, "a better end")
-    got = list(script.on_episode_revised(again, desk))
+    got = list(script.on_episode_revised(again, desk, fold([again])))
     assert [attrs.evolve(one, revision=1) for one in got] == parsed(desk)
     for hook in (script.on_episode_opened, script.on_episode_revised):
         spec = effect_of(hook, "script")
@@ -83,6 +83,17 @@ def test_a_script_without_a_scene_is_refused_by_name(desk: Desk) -> None:
 def test_the_settings_language_wins(desk: Desk) -> None:
     desk.settings = Settings(language="zh")
     assert parsed(desk)[0].language == "zh"
+
+
+def test_the_setting_says_what_os_means_and_doubts_are_told(desk: Desk) -> None:
+    text = "1-1 夜 内 病房\n小美OS：我还活着。\n门外：脚步声。\n".encode()
+    for os in ("inner", "off"):
+        desk.settings = Settings(os=os)
+        whole, scene = parsed(desk, text)
+        assert [one.how for one in scene.elements if one.type == "line"] == [os]
+        assert [(one.number, one.taken, one.other) for one in whole.ambiguous] == [
+            (3, "action", "line of 门外")
+        ]
 
 
 def test_the_list_settles_once_with_the_last_shot(desk: Desk) -> None:

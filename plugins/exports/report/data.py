@@ -8,33 +8,26 @@ from typing import Any
 import attrs
 
 from ....core.episode import Episode
+from ....core.takes import newest_cut, picture_in_use, take_in_use
 from ....events.calls import ImageReturned
 from ....events.cut import CutRequested, EpisodeCut
 from ....events.dialogue import LineVoiced
 from ....events.episode import EpisodeDelivered
-from ....events.quality import CheckMeasured, CheckWaived, QualityPlanned
-from ....events.scenes import TakeChosen
-from ....events.script import SceneParsed, ScriptParsed, ShotPlanned
+from ....events.quality import CheckMeasured, CheckWaived, QualityPlanned, RepairAsked
+from ....events.scenes import TakeChosen, TakeKept
+from ....events.script import SceneFellBack, SceneParsed, ScriptParsed, ShotPlanned
 from .costs import costs_of
 
-__all__ = ["FORMAT", "cut_of", "gather", "pictures_of"]
+__all__ = ["FORMAT", "gather", "pictures_of"]
 
 FORMAT = 1
-
-
-def cut_of(episode: Episode) -> EpisodeCut | None:
-    """The film that counts: the last of the newest revision that answers no superseded request."""
-    asked = [one.inputs for one in episode.all(CutRequested)]
-    superseded = set(asked[:-1]) - set(asked[-1:])
-    films = [one for one in episode.all(EpisodeCut) if one.inputs not in superseded]
-    return films[-1] if films else None
 
 
 def pictures_of(episode: Episode) -> dict[str, ImageReturned]:
     """The picture of every shot that has one, by shot."""
     found: dict[str, ImageReturned] = {}
     for shot in _shots_planned(episode, None):
-        picture = episode.last(ImageReturned, shot.shot)
+        picture = picture_in_use(episode, shot.shot)
         if picture is not None:
             found[shot.shot] = picture
     return found
@@ -45,12 +38,14 @@ def gather(episode: Episode, *, ended: Collection[str] = ()) -> dict[str, Any]:
 
     Keys: `format` (1); `episode` (series, name, title, revision, state, language, source, film, subtitles,
     delivery, position); `holds`; `scenes`; `shots` (with their place on the film's clock); `lines`;
-    `subtitles`; `checks` (`verdict` "not measured" where none stands); `cast`; `costs` (see costs.py);
-    `unmapped` script lines. Times are milliseconds on the film's clock unless a key ends in `_s`; money is
-    micro-dollars. `ended` names holds to leave out: those of a delivery whose releases stand after it.
+    `subtitles`; `checks` (`verdict` "not measured" where none stands); `repairs`
+    (what was made again for a check, and which take was kept in spite of a later one); `cast`; `costs`
+    (see costs.py); `unmapped` script lines; `by_rules`, the scenes that no chat model could break down.
+    Times are milliseconds on the film's clock unless a key ends in `_s`; money is micro-dollars. `ended` names holds to leave out: those of a delivery whose releases stand
+    after it.
     """
     script = episode.last(ScriptParsed)
-    cut = cut_of(episode)
+    cut = newest_cut(episode)
     plan = _plan_of(episode, cut)
     shots = _shots(episode, plan)
     holds = [attrs.asdict(hold) for name, hold in sorted(episode.holds.items()) if name not in ended]
@@ -72,9 +67,14 @@ def gather(episode: Episode, *, ended: Collection[str] = ()) -> dict[str, Any]:
         "lines": _lines(episode, plan, shots),
         "subtitles": _subtitles(plan, episode, shots),
         "checks": _checks(episode, cut),
+        "repairs": _repairs(episode),
         "cast": _cast(episode, script),
         "costs": costs_of(episode),
         "unmapped": [attrs.asdict(one) for one in script.unmapped] if script else [],
+        "by_rules": [
+            {"scene": one.subject, "asked": list(one.asked), "why": one.why}
+            for one in episode.all(SceneFellBack)
+        ],
     }
 
 
@@ -143,7 +143,7 @@ def _shots(episode: Episode, plan: CutRequested | None) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     clock = 0
     for shot in _shots_planned(episode, plan):
-        take = episode.last(TakeChosen, shot.shot)
+        take = _take(episode, shot.shot)
         if plan is not None and shot.shot in in_cut:
             length = in_cut[shot.shot] * 1000 // max(1, plan.fps)
         elif take is not None:
@@ -185,7 +185,7 @@ def _lines(episode: Episode, plan: CutRequested | None, shots: list[dict[str, An
     starts = {shot["shot"]: shot["start_ms"] for shot in shots}
     placed: dict[str, tuple[int, int]] = {}
     for shot in shots:
-        take = episode.last(TakeChosen, shot["shot"])
+        take = _take(episode, shot["shot"])
         for line in take.lines if take else ():
             placed[line.line] = (starts[shot["shot"]] + line.start_ms, line.duration_ms)
     for cut_line in plan.lines if plan else ():
@@ -218,7 +218,7 @@ def _subtitles(
         return [attrs.asdict(one) for one in plan.subtitles]
     rows: list[dict[str, Any]] = []
     for shot in shots:
-        take = episode.last(TakeChosen, shot["shot"])
+        take = _take(episode, shot["shot"])
         for one in take.subtitles if take else ():
             at = shot["start_ms"]
             rows.append(
@@ -278,6 +278,29 @@ def _checks(episode: Episode, cut: EpisodeCut | None) -> list[dict[str, Any]]:
         row["waived"] = waived
         rows.append(row)
     return rows
+
+
+def _repairs(episode: Episode) -> list[dict[str, Any]]:
+    kept = {one.shot: one for one in episode.all(TakeKept)}
+    return [
+        {
+            "subject": one.subject,
+            "check": one.check,
+            "attempt": one.attempt,
+            "take": one.take,
+            "why": one.why,
+            "told": one.tell,
+            "kept": kept[one.subject].take if one.subject in kept else None,
+            "kept_why": kept[one.subject].why if one.subject in kept else "",
+        }
+        for one in episode.all(RepairAsked)
+    ]
+
+
+def _take(episode: Episode, shot: str) -> TakeChosen | None:
+    """The take that is in the film."""
+    record = take_in_use(episode, shot)
+    return None if record is None else record.event
 
 
 def _cast(episode: Episode, script: ScriptParsed | None) -> list[dict[str, Any]]:

@@ -47,6 +47,7 @@ def page(data: dict[str, Any], pictures: Pictures) -> str:
         _section(words["cast"], _cast(data, words, pictures)),
         _section(words["costs"], _costs(data, words)),
         _section(words["unmapped"], _unmapped(data, words)),
+        _section(words["by_rules"], _by_rules(data)) if data["by_rules"] else "",
         "</main>",
         _footer(data, words),
     ]
@@ -139,12 +140,19 @@ def _checks(data: dict[str, Any], words: dict[str, str]) -> str:
                 f"<bdi>{safe(one['waived']['note'], 300)}</bdi></small>"
             )
         repair = f"<br><small>{safe(one['repair'], 300)}</small>" if one["repair"] else ""
+        again = "".join(
+            f"<br><small>{words['made_again']} {_name(r['subject'])}: "
+            f"<bdi>{safe(r['why'], 300)}</bdi></small>"
+            for r in data["repairs"]
+            if r["check"] == one["check"]
+        )
         rows.append(
             f"<tr><td><b>{shorten(one['check'], _NAME)}</b><br>"
             f"<small>{safe(one['tool'], 120)}</small></td>"
             f"<td><span class='pill {css}'>{words[verdict]}</span></td>"
             f"<td class='n'>{number(one['value'])}{unit}</td><td class='n'>{number(one['limit'])}</td>"
-            f"<td><bdi>{safe(one['why'], 500)}</bdi>{repair}{waived}</td><td><small>{where}</small></td></tr>"
+            f"<td><bdi>{safe(one['why'], 500)}</bdi>{repair}{again}{waived}</td>"
+            f"<td><small>{where}</small></td></tr>"
         )
     head = "".join(
         f"<th{css}>{words[key]}</th>"
@@ -308,6 +316,16 @@ def _costs(data: dict[str, Any], words: dict[str, str]) -> str:
         for key, group in (("purpose", "by_purpose"), ("route", "by_route"))
     )
     return f"<p><b>{words['total']}: ${dollars(costs['total'])}</b>{tail}</p><div class='two'>{tables}</div>"
+
+
+def _by_rules(data: dict[str, Any]) -> str:
+    """The scenes whose shots are the rules', since no chat model's could be used."""
+    rows = "".join(
+        f"<tr><td>{safe(row['scene'], 40)}</td><td>{safe(', '.join(row['asked']), 200)}</td>"
+        f"<td><bdi>{safe(row['why'], 400)}</bdi></td></tr>"
+        for row in data["by_rules"][:500]
+    )
+    return f"<div class='card scroll'><table>{rows}</table></div>"
 
 
 def _unmapped(data: dict[str, Any], words: dict[str, str]) -> str:

@@ -83,6 +83,21 @@ def paint(picture: Picture | Mapping[str, object], width: int, height: int) -> P
     return Plate(raster.png(plate), archive, full_w, full_h)
 
 
+def faces_in(picture: Picture | Mapping[str, object], width: int, height: int) -> list[rig.Moving]:
+    """Where the faces of a shot's people would be painted, in pixels of its plate; nothing is drawn.
+
+    Raises PaintError as `paint` does.
+    """
+    _check(width, height)
+    told = Picture.read(picture)
+    full_w, full_h = plate_size(width, height)
+    place = set_for(told.place, told.interior, told.crowd)
+    shot = plan(told, width / height, place.name, place.crowded)
+    scale = full_w / shot.view.w, full_h / shot.view.h
+    found = (_moving(k, p, shot, *scale, full_w, full_h) for k, p in enumerate(shot.placed))
+    return [one for one in found if one is not None]
+
+
 def _figures(told: Picture, shot: Shot, light: Light, width: int, height: int) -> Image.Image:
     """Everybody in the shot, RGBA of the plate's size."""
 

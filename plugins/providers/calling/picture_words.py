@@ -31,13 +31,17 @@ _FACING = {
 def picture_words(picture: Picture, note: str = "", style: str = "", words: str = "") -> str:
     """The picture in words: its frame, place, people and mood; then a person's `note`, then the `style`.
 
-    `words`, what a chat model wrote of it with everybody's looks, stand for its action and people.
+    `words`, what a chat model wrote of it, stand for its action and for where everybody is. Whoever has an
+    identity block is described by that block, to the letter, below all that changes from shot to shot.
     """
     place = f"{'inside' if picture.interior else 'outside'}, {picture.place}"
     when = ", ".join(part for part in (picture.time, picture.weather) if part and part != "clear")
     frame = f"{_SIZES.get(picture.size, picture.size)} {_ANGLES.get(picture.angle, picture.angle)}"
+    sheet = picture.size == "SHEET"
     lines = [
-        f"A film still, {frame}: {place}{f', {when}' if when else ''}.",
+        "A character reference sheet."
+        if sheet
+        else f"A film still, {frame}: {place}{f', {when}' if when else ''}.",
     ]
     if words.strip():
         lines.append(words.strip())
@@ -49,6 +53,7 @@ def picture_words(picture: Picture, note: str = "", style: str = "", words: str 
         lines.append(f"Also in the picture: {', '.join(picture.objects)}.")
     if picture.mood:
         lines.append(f"Mood: {picture.mood}.")
+    lines += (figure.identity for figure in picture.figures)
     lines.append("No text, captions or logos in the picture.")
     if note.strip():
         lines.append(f"Above all: {note.strip()}")
@@ -60,10 +65,8 @@ def picture_words(picture: Picture, note: str = "", style: str = "", words: str 
 def _figure(figure: Figure) -> str:
     facing = _FACING.get(figure.facing, figure.facing)
     speaking = ", speaking" if figure.speaking else ""
-    return (
-        f"{figure.character}, {looks(figure.profile)}; {figure.position} of the frame, {facing}, "
-        f"{figure.expression}, {figure.pose}{speaking}."
-    )
+    who = figure.character if figure.identity else f"{figure.character}, {looks(figure.profile)}"
+    return f"{who}; {figure.position} of the frame, {facing}, {figure.expression}, {figure.pose}{speaking}."
 
 
 def looks(profile: Profile) -> str:

@@ -160,6 +160,7 @@ class Hints:
     gender_from: str = ""
     age: int = 0
     face: str = ""
+    skin: str = ""
     hair_style: str = ""
     hair_colour: str = ""
     eyes: str = ""

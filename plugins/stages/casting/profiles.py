@@ -131,7 +131,7 @@ def _candidate(dice: _Dice, fixed: _Dice, hints: Hints) -> Profile:
         gender=gender,
         age=age,
         face=hints.face or dice.of("face", FACE_SHAPES),
-        skin=dice.of("skin", SKINS),
+        skin=hints.skin or dice.of("skin", SKINS),
         hair_style=hints.hair_style or dice.of("hair style", hair),
         hair_colour=hair_colour,
         eyes=hints.eyes or dice.of("eyes", EYES),

@@ -10,7 +10,7 @@ from ....events.script import Element, Line, SceneParsed
 from ...media.speech_rate import spoken_ms
 from . import tone
 from .gender import gender_of, pronoun_gender
-from .names import Mentions, is_group, is_narrator
+from .names import Mentions, is_group, is_narrator, members
 from .phrases import parts_of_line, sentences, suffix
 
 __all__ = ["Act", "Beat", "Look", "Say", "beats_of", "visible"]
@@ -68,6 +68,12 @@ class Say:
     def bodiless(self) -> bool:
         """Whether nobody can be shown saying it: a narrator, or a crowd."""
         return is_narrator(self.line.character) or is_group(self.line.character)
+
+    @property
+    def together(self) -> tuple[str, ...]:
+        """Who says it at once, for a line of several by name; () for any other."""
+        names = members(self.line.character)
+        return names if len(names) > 1 else ()
 
 
 Beat = Act | Look | Say
@@ -157,13 +163,13 @@ def _says(element: Element, language: str) -> list[Say]:
 
 
 def visible(beats: list[Beat]) -> list[str]:
-    """Who is ever seen in the scene, in order of appearance: who acts, or speaks with moving lips."""
+    """Who is ever seen in the scene, in order of appearance: who acts, thinks, or speaks with moving lips."""
     found: dict[str, None] = {}
     for beat in beats:
         if isinstance(beat, Act):
             found.update((name, None) for name in (beat.subject, *beat.seen) if name)
         elif isinstance(beat, Look):
             found[beat.who] = None
-        elif not beat.heard_only:
-            found[beat.line.character] = None
+        elif not beat.heard_only or beat.line.how == "inner":
+            found.update((name, None) for name in members(beat.line.character))
     return [name for name in found if not is_narrator(name) and not is_group(name)]

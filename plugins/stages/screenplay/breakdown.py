@@ -86,7 +86,18 @@ class _Director:
         size = "WS" if self.scene.interior else "EWS"
         first = self.scene.elements[0] if self.scene.elements else None
         line = first.first if first else self.scene.first
-        self._add(Shot(size, self.stage.group(here), self.scene.place, _EMPTY_MS, line, line, move="push-in"))
+        self._add(
+            Shot(
+                size,
+                self.stage.group(here),
+                self.scene.place,
+                _EMPTY_MS,
+                line,
+                line,
+                move="push-in",
+                beat="establish",
+            )
+        )
 
     def _act(self, act: Act, after: list[Beat]) -> None:
         people = [name for name in (act.subject, *act.seen) if self.stage.knows(name)]
@@ -122,12 +133,23 @@ class _Director:
             Shot(
                 size, figures, act.text, ms, act.first, act.last,
                 move=move_of_action(act, size, self.stage.side(lead)), angle=angle, objects=act.objects,
+                beat=self._beat_of(act, opening, sees),
             )
         )  # fmt: skip
         for name in (act.subject, *act.seen):
             self.stage.settle(name)
         if tone.LEAVES.has(act.bare) and act.subject:
             self.stage.leave(act.subject)
+
+    def _beat_of(self, act: Act, opening: bool, sees: bool) -> str:
+        if opening:
+            return "establish"
+        if sees and tone.expression_of(act.bare) in ("surprised", "afraid"):
+            return "turn"
+        struck = (
+            tone.expression_of(act.bare) != "" and tone.FACES.has(act.bare) and not tone.MOVES.has(act.bare)
+        )
+        return "reveal" if sees else "react" if struck else "act"
 
     def _dress(self, act: Act) -> None:
         """Feelings and poses belong to whoever acts; what stands behind another's name is his."""
@@ -166,7 +188,7 @@ class _Director:
             return
         figures = (self.stage.figure(look.who, self._listener(look.who), alone=True),)
         size = self._not_again("CU", figures)
-        self._add(Shot(size, figures, look.note, 1_800, look.first, look.last, move="push-in"))
+        self._add(Shot(size, figures, look.note, 1_800, look.first, look.last, move="push-in", beat="react"))
 
     def _insert(self, who: str, note: str, first: int, last: int) -> bool:
         """A prop that is pushed, handed or looked at is seen on its own before the words."""
@@ -195,6 +217,9 @@ class _Director:
     def _say(self, say: Say, after: list[Beat]) -> None:
         who, note = say.line.character, say.line.note
         self._feel(say)
+        if say.together and not say.heard_only and self._say_together(say):
+            self.said += 1
+            return
         if say.heard_only or say.bodiless or not self.stage.knows(who):
             self._voice_over(say)
             self.said += 1
@@ -217,6 +242,31 @@ class _Director:
         self.stage.settle(who)
         self.said += 1
         self._react(say, listener, after)
+
+    def _say_together(self, say: Say) -> bool:
+        """Several who say the same at once are seen side by side."""
+        people = [name for name in say.together if self.stage.knows(name)]
+        for name in people:
+            self.stage.arrive(name)
+            self.stage.feel(name, self.stage.feeling(say.line.character))
+        figures = self.stage.group(people)
+        if len(figures) < 2:
+            return False
+        size = self._not_again("TWO" if len(figures) == 2 else "FS", figures)
+        size = size if size not in ("CU", "MCU", "ECU") else "FS"
+        self._add(
+            Shot(
+                size,
+                figures,
+                say.line.note,
+                line_ms([say]),
+                say.first,
+                say.last,
+                move="push-in",
+                lines=(say,),
+            )
+        )
+        return True
 
     def _feel(self, say: Say) -> None:
         who = say.line.character
@@ -278,13 +328,21 @@ class _Director:
         return True
 
     def _voice_over(self, say: Say) -> None:
-        """A voice without lips rides on the picture before it, else on a face that listens or thinks."""
+        """A voice without lips rides on the picture before it, else on a face that listens or thinks.
+
+        Who thinks is seen, his lips closed; who speaks from off the screen is not.
+        """
         last = self.shots[-1] if self.shots else None
         ms = line_ms([say])
-        if last is not None and not last.lines and last.size != "CU" and ms <= MAX_SHOT_MS:
+        who, how = say.line.character, say.line.how
+        if how == "inner":
+            self.stage.arrive(who)
+        fits = how == "vo" or who not in self.stage.present or (last is not None and who in last.people)
+        if how == "off":
+            fits = last is not None and who not in last.people
+        if fits and last is not None and not last.lines and last.size != "CU" and ms <= MAX_SHOT_MS:
             last.lines, last.ms, last.last = (say,), max(last.ms, ms), max(last.last, say.last)
             return
-        who = say.line.character
         inner = who in self.stage.present and (
             say.line.how in ("vo", "inner") or (self.scene.language == "zh" and say.line.how != "off")
         )
@@ -322,7 +380,9 @@ class _Director:
         size = "CU" if self.shots[-1].size != "CU" or following is None else "MCU"
         ms = 1_600 if following is None else MIN_SHOT_MS
         move = "push-in" if following is None else "still"
-        self._add(Shot(self._not_again(size, figures), figures, "", ms, say.last, say.last, move=move))
+        self._add(
+            Shot(self._not_again(size, figures), figures, "", ms, say.last, say.last, move=move, beat="react")
+        )
         self.reactions += 1
 
     # All shots

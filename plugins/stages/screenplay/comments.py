@@ -9,12 +9,18 @@ __all__ = ["SourceLine", "uncomment"]
 
 @frozen
 class SourceLine:
-    """A source line: its number from 1, as it stands, what is left of it, and the notes that stood in it."""
+    """A source line: its number from 1, as it stands, what is left of it, and the notes that stood in it.
+
+    `within`: the first line of the note or boneyard that the whole line is in or ends with; 0 for none;
+    `kind`: note | boneyard of that comment.
+    """
 
     number: int
     raw: str
     text: str
     note: str
+    kind: str = ""
+    within: int = 0
 
     @property
     def blank(self) -> bool:
@@ -50,6 +56,7 @@ def uncomment(lines: list[str]) -> list[SourceLine]:
     gap = _Finder(text, "\n\n")
     kept: list[str] = []
     notes: dict[int, list[str]] = {}
+    within: dict[int, tuple[str, int]] = {}
     place = number = 0  # `number` counts the line ends before `place`
     while True:
         opening = min(marks, key=lambda mark: marks[mark].at(place))
@@ -64,14 +71,18 @@ def uncomment(lines: list[str]) -> list[SourceLine]:
             place = start + 2
             continue
         inside = text[start + 2 : end]
+        kind = "boneyard" if opening == "/*" else "note"
         if opening == "[[":
             notes.setdefault(number, []).append(" ".join(inside.split()))
-        kept.append("\n" * inside.count("\n"))
-        number += inside.count("\n")
+        breaks = inside.count("\n")
+        for one in range(number, number + breaks + 1):
+            within.setdefault(one, (kind, number + 1))
+        kept.append("\n" * breaks)
+        number += breaks
         place = end + 2
     kept.append(text[place:])
     left = "".join(kept).split("\n")
     return [
-        SourceLine(index + 1, raw, left[index], "; ".join(notes.get(index, ())))
+        SourceLine(index + 1, raw, left[index], "; ".join(notes.get(index, ())), *within.get(index, ("", 0)))
         for index, raw in enumerate(lines)
     ]

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import re
 
-from ....events.script import Element, Unmapped
+from ....events.script import Ambiguous, Element, Unmapped
 from .comments import SourceLine, uncomment
+from .emphasis import plain
+from .episode_marks import read_mark
 from .headings import FOUNTAIN_HEADING, read_heading
-from .names import canonical, clean
-from .wordlist import words
+from .model import Reading
+from .names import same_key
+from .saying import Saying, join_lines, read_cue
+from .title_page import read_title_page, title_in
 
-__all__ = ["read_fountain"]
+__all__ = ["SCENE_NUMBER", "is_cue", "is_transition", "join_lines", "read_fountain"]
 
-_TITLE_KEYS = words(
-    "title credit author authors source notes date contact copyright revision language series "
-    "episode format font draft "
-    "logline genre 标题 剧名 片名 作者 编剧 原著 日期 集数 类型"
-) | {"draft date", "written by"}
-_KEY = re.compile(r"([^\W\d_][\w ]{0,30}?) ?[:：]")
+SCENE_NUMBER = re.compile(r"\s*#([\w.\-)]{1,12})#\s*$")
 _ALWAYS = re.compile(
     r"(?:FADE (?:IN|OUT|TO [A-Z ]{1,20})|CUT TO [A-Z ]{1,20}|SMASH CUT|THE END|END OF EPISODE"
     r"|TO BE CONTINUED)[.:…]*$"
 )
 _EXTENSION = re.compile(r"[(（]([^()（）]{0,60})[)）]")
 _HAN_CUE = re.compile(r"[\u3400-\u9fff·]{2,6}(?: ?[(（][^()（）]{0,30}[)）]){0,2} ?\^?$")
+_ABBREVIATED = re.compile(r"\b(?:JR|SR|ESQ|PHD|M\.D|[A-Z])\.$")
 # `XIAO MEI (whispering) Is it done?`; but `XIAO MEI (24, in red) enters.` is action: small letters follow.
 _ONE_LINE = re.compile(r"([A-ZÀ-Þ][^a-z()\n:\u2e80-\uffff]{1,40}?) ?\(([^()\d][^()]{0,80})\):? ?(?=[^\sa-z])")
 _COLON = re.compile(r"([A-ZÀ-Þ][^a-z()\n:,!?\u2e80-\uffff]{1,30}?)((?: ?\([^()]{0,40}\)){0,2}) ?: ?(?=\S)")
@@ -40,18 +40,12 @@ _CAPTION = (
     "ANGLE",
     "INSERT",
     "NOTE",
+    "LATER",
+    "MEANWHILE",
+    "INTERCUT",
+    "MONTAGE",
 )
-_EMPHASIS = re.compile(r"(?<!\\)(\*{1,3}|_)(?=[^\s*_])([^*_\n]+)(?<=[^\s\\])\1")
-_ESCAPE = re.compile(r"\\([*_~@!>#=.^\[\]\\])")
 _WORDED = re.compile(r"\w")
-
-
-def plain(text: str) -> str:
-    """Without the marks of emphasis, which nobody speaks."""
-    if "*" in text or "_" in text:
-        for _ in range(3):  # bold, italic and underline may stand in each other
-            text = _EMPHASIS.sub(r"\2", text)
-    return _ESCAPE.sub(r"\1", text)
 
 
 def _sure_heading(text: str) -> bool:
@@ -60,37 +54,23 @@ def _sure_heading(text: str) -> bool:
     return match is not None and text == text.upper() and not match[0].rstrip().isalpha()
 
 
-def how_said(extension: str) -> str:
-    """`V.O.` -> vo, `O.S.` -> off, a thought -> inner, anything else spoken."""
-    low = re.sub(r"[\s.]", "", extension.lower())
-    if low.startswith(("vo", "voiceover", "voice-over", "旁白", "画外")):
-        return "vo"
-    if low.startswith("内心"):
-        return "inner"
-    return "off" if low.startswith(("os", "oc", "offscreen", "off-screen")) else "spoken"
+def is_transition(text: str, lone: bool) -> bool:
+    """Whether a line in capitals says how one picture becomes the next; `lone`: blank above and below."""
+    if text != text.upper():
+        return False
+    return (text.endswith("TO:") and lone) or _ALWAYS.match(text) is not None
 
 
-def read_cue(text: str) -> tuple[str, str, str]:
-    """(name, how, note) of a character cue such as `XIAO MEI (V.O.) (on phone)`."""
-    how, notes = "spoken", []
-    for extension in _EXTENSION.findall(text):
-        said = how_said(extension)
-        how = said if said != "spoken" else how
-        if said == "spoken" and not re.match(r"(?:cont|more|续)", extension.strip().lower()):
-            notes.append(clean(extension))
-    bare = _EXTENSION.sub(" ", text).strip().removesuffix("^")
-    return canonical(bare.lstrip("@")), how, "; ".join(note for note in notes if note)
-
-
-def join_lines(parts: list[str]) -> str:
-    """The lines of one speech as one text: a space between them, none between two Chinese characters."""
-    whole = ""
-    for part in parts:
-        if not part:
-            continue
-        glue = " " if whole and (whole[-1] < "\u2e80" or part[0] < "\u2e80") else ""
-        whole += glue + part
-    return whole
+def is_cue(text: str) -> bool:
+    """Whether a line may name who speaks: in capitals, or a short Chinese name."""
+    if len(text) > 80:
+        return False
+    if _HAN_CUE.match(text):
+        return True
+    bare = _EXTENSION.sub("", text).strip().removesuffix("^").strip()
+    letters = [char for char in bare if char.isalpha() and char.lower() != char.upper()]
+    ended = bare.endswith((":", "：", ".", "!", "?", "…")) and not _ABBREVIATED.search(bare)
+    return bool(letters) and bare == bare.upper() and not ended and len(bare) <= 60
 
 
 class _Reader:
@@ -100,6 +80,7 @@ class _Reader:
         self.lines = lines
         self.elements: list[Element] = []
         self.unmapped: list[Unmapped] = []
+        self.hasty: list[Element] = []
         self.title = ""
         self.place = 0
 
@@ -107,13 +88,16 @@ class _Reader:
         """Reads to the end."""
         while self.place < len(self.lines) and self.lines[self.place].blank:
             self.place += 1
-        self._title_page()
+        page = read_title_page(self.lines, self.place, ends=FOUNTAIN_HEADING)
+        self.title = title_in(page)
+        for entry in page:
+            self._one("title", entry.raw)
         while self.place < len(self.lines):
             line = self.lines[self.place]
             if line.blank:
                 self.place += 1
             elif line.comment:
-                self._one("note", line.raw.strip())
+                self._comment(line)
             else:
                 self._block(line, line.text.strip())
 
@@ -121,40 +105,37 @@ class _Reader:
         """What stands in a line, "" for none, blank and comment."""
         return self.lines[place].text.strip() if 0 <= place < len(self.lines) else ""
 
-    def _one(self, kind: str, text: str, note: str = "") -> None:
-        number = self.lines[self.place].number
-        self.elements.append(Element(kind, text, number, number, note=note))
+    def _one(self, kind: str, text: str, note: str = "", number: str = "") -> None:
+        line = self.lines[self.place]
+        beside = "; ".join(one for one in (note, line.note) if one)
+        self.elements.append(Element(kind, text, line.number, line.number, note=beside, number=number))
         self.place += 1
 
-    def _title_page(self) -> None:
-        match = _KEY.match(self._text(self.place))
-        if match is None or clean(match[1]).lower() not in _TITLE_KEYS:
-            return
-        key = ""
-        while self.place < len(self.lines) and not self.lines[self.place].blank:
-            raw = self.lines[self.place].text
-            if _sure_heading(raw.strip()):
+    def _comment(self, line: SourceLine) -> None:
+        """A note or a boneyard that fills its lines: one element, however many they are."""
+        start = self.place
+        while self.place < len(self.lines):
+            now = self.lines[self.place]
+            if now.text.strip() or (now.kind, now.within) != (line.kind, line.within):
                 break
-            match = None if raw[:1] in (" ", "\t") else _KEY.match(raw)
-            value = plain(raw[match.end() :] if match else raw).strip()
-            key = clean(match[1]).lower() if match else key
-            if key in ("title", "标题", "剧名", "片名") and value:
-                self.title = f"{self.title} {value}".strip()
-            self._one("title", raw.strip() or self.lines[self.place].raw.strip())
+            self.place += 1
+        raws = [one.raw.strip() for one in self.lines[start : self.place]]
+        last = self.lines[self.place - 1].number
+        self.elements.append(Element(line.kind, "\n".join(raws), line.number, last))
 
     def _block(self, line: SourceLine, text: str) -> None:
         free = not self._text(self.place - 1)  # what needs a blank line before it
         forced = text.startswith(".") and text[1:2] not in (".", "")
         if (free and (forced or FOUNTAIN_HEADING.match(text))) or _sure_heading(text):
-            self._heading(text)
+            self._heading(text, forced)
         elif text.startswith("#"):
             self._one("section", text.lstrip("# "))
         elif text.startswith("==="):
-            self._one("note", text)
+            self._one("page-break", text)
         elif text.startswith("="):
             self._one("synopsis", text[1:].strip())
         elif text.startswith("~"):
-            self._one("cue", text[1:].strip())
+            self._one("lyric", plain(text[1:]).strip())
         elif text.startswith(">"):
             self._marked(text)
         elif text.startswith("!"):
@@ -164,54 +145,37 @@ class _Reader:
         elif not _WORDED.search(text):
             self.unmapped.append(Unmapped(line.number, line.raw))
             self.place += 1
-        elif self._is_transition(text, free):
+        elif is_transition(text, free and not self._text(self.place + 1)):
             self._one("transition", text)
-        elif free and self._is_cue(text):
+        elif free and not self._text(self.place + 1) and read_mark(text) is not None:
+            self._one("section", text)
+        elif free and self._text(self.place + 1) and is_cue(text):
             self._speech(line, text)
         elif not self._hasty(line, text):
             self._action()
 
-    def _heading(self, text: str) -> None:
-        self._one("heading", text, read_heading(text).rest)
+    def _heading(self, text: str, forced: bool) -> None:
+        numbered = SCENE_NUMBER.search(text)
+        bare = (text[: numbered.start()] if numbered else text).strip()
+        said = plain(bare[1:].strip() if forced else bare)
+        self._one("heading", said, read_heading(said).rest, numbered[1] if numbered else "")
 
     def _marked(self, text: str) -> None:
-        if text.endswith("<"):
-            self._one("cue", plain(text[1:-1]).strip())
+        if text.endswith("<") and len(text) > 1:
+            self._one("centred", plain(text[1:-1].strip()))
         else:
-            self._one("transition", text[1:].strip())
-
-    def _is_transition(self, text: str, free: bool) -> bool:
-        if text != text.upper():
-            return False
-        lone = free and not self._text(self.place + 1)
-        return (text.endswith("TO:") and lone) or _ALWAYS.match(text) is not None
-
-    def _is_cue(self, text: str) -> bool:
-        """Upper case or a short Chinese name, after a blank line, with words below it."""
-        if len(text) > 80 or not self._text(self.place + 1):
-            return False
-        if _HAN_CUE.match(text):
-            return True
-        bare = _EXTENSION.sub("", text).strip().removesuffix("^").strip()
-        letters = [char for char in bare if char.isalpha() and char.lower() != char.upper()]
-        return (
-            bool(letters)
-            and bare == bare.upper()
-            and not bare.endswith((":", "：", ".", "!", "?", "…"))
-            and (len(bare) <= 60)
-        )
+            self._one("transition", plain(text[1:].strip()))
 
     def _speech(self, line: SourceLine, cue: str) -> None:
-        """A cue and what hangs below it, up to a blank line; a bracket in the middle parts two lines."""
-        name, how, cue_note = read_cue(cue)
-        first = line.number
+        """A cue and what hangs below it, up to a blank line; a bracket in the middle parts two lines.
+
+        A note among the words is in their span and in nobody's mouth: it is no direction to the actor.
+        """
+        saying = Saying(plain(cue), line.number, dual=cue.endswith("^"))
         self.place += 1
-        if not name or len(name) > 60:
+        if not saying.named:
             self.unmapped.append(Unmapped(line.number, line.raw))
             return
-        notes: list[str] = [cue_note] if cue_note else []
-        parts: list[str] = []
-        last = first
         while self.place < len(self.lines):
             now = self.lines[self.place]
             if not now.raw or (now.blank and not (now.raw.startswith("  ") and self._text(self.place + 1))):
@@ -219,34 +183,20 @@ class _Reader:
             text = now.text.strip()
             if _sure_heading(text):
                 break
-            bracket = len(text) > 1 and text[0] in "(（" and text[-1] in ")）"
-            if bracket and parts:
-                self._spoken(name, how, notes, parts, first, last)
-                notes, parts, first = [], [], now.number
-            if bracket:
-                notes.append(text[1:-1].strip())
+            if len(text) > 1 and text[0] in "(（" and text[-1] in ")）":
+                saying.bracket(now.number, now.raw, text[1:-1].strip())
             else:
-                parts.append(plain(text.removeprefix("~")).strip())
-            last = now.number
+                words = plain(text.removeprefix("~")).strip()
+                saying.words(now.number, now.raw, words, sung=text.startswith("~"))
             self.place += 1
-        self._spoken(name, how, notes, parts, first, last)
-
-    def _spoken(self, name: str, how: str, notes: list[str], parts: list[str], first: int, last: int) -> None:
-        text, note = join_lines(parts), "; ".join(one for one in notes if one)
-        if _WORDED.search(text):
-            self.elements.append(Element("line", text, first, last, character=name, how=how, note=note))
-        elif text or note:  # dots alone are no speech but a look
-            self.elements.append(
-                Element("parenthetical", note or text, first, last, character=name, note=note)
-            )
-        else:
-            self.unmapped += [
-                Unmapped(one.number, one.raw) for one in self.lines[first - 1 : last] if not one.blank
-            ]
+        saying.done()
+        self.elements += saying.elements
+        self.unmapped += [one for one in saying.unmapped if one.text.strip()]
 
     def _hasty(self, line: SourceLine, text: str) -> bool:
         """`XIAO MEI (whispering) Is it done?` and `XIAO MEI: Is it done?`, all on one line."""
         match = _ONE_LINE.match(text)
+        colon = False
         if match and re.search(r"[^\W\d_]{2}", match[1]) and text[match.end() :].strip():
             name, how, note = read_cue(f"{match[1]} ({match[2]})")
         else:
@@ -257,12 +207,14 @@ class _Reader:
                 self._one("cue", text)
                 return True
             name, how, note = read_cue(match[1] + match[2])
+            colon = not match[2]
         spoken = plain(text[match.end() :]).strip()
         if not name or not _WORDED.search(spoken):
             return False
-        self.elements.append(
-            Element("line", spoken, line.number, line.number, character=name, how=how, note=note)
-        )
+        one = Element("line", spoken, line.number, line.number, character=name, how=how, note=note)
+        self.elements.append(one)
+        if colon:
+            self.hasty.append(one)
         self.place += 1
         return True
 
@@ -286,9 +238,22 @@ class _Reader:
             self.place += 1
         self.elements.append(Element("action", join_lines(parts), first.number, last, note="; ".join(notes)))
 
+    def doubts(self) -> list[Ambiguous]:
+        """Lines such as `LATER: rain.` by a name that speaks nowhere else."""
+        hasty = {one.first for one in self.hasty}
+        known = {same_key(one.character) for one in self.elements if one.character and one.first not in hasty}
+        count: dict[str, int] = {}
+        for one in self.hasty:
+            count[same_key(one.character)] = count.get(same_key(one.character), 0) + 1
+        return [
+            Ambiguous(one.first, self.lines[one.first - 1].raw.strip(), f"line of {one.character}", "action")
+            for one in self.hasty
+            if same_key(one.character) not in known and count[same_key(one.character)] == 1
+        ]
 
-def read_fountain(lines: list[str]) -> tuple[str, list[Element], list[Unmapped]]:
-    """(title, elements, unmapped) of the source lines. Never raises, linear in the size of the source."""
+
+def read_fountain(lines: list[str]) -> Reading:
+    """What the source lines say. Never raises, linear in the size of the source."""
     reader = _Reader(uncomment(lines))
     reader.read()
-    return reader.title, reader.elements, reader.unmapped
+    return Reading(reader.title, tuple(reader.elements), tuple(reader.unmapped), tuple(reader.doubts()))

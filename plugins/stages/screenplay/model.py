@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from ....events.script import CastNote, Element, Unmapped
+from ....events.script import Ambiguous, CastNote, Element, Unmapped
 
-__all__ = ["Scene", "Screenplay", "ScriptError"]
+__all__ = ["Reading", "Scene", "Screenplay", "ScriptError"]
 
 MAX_BYTES = 2_000_000
+MAX_PARAGRAPHS = 200_000
 MAX_SCENES = 2_000
 MAX_SCENE_TEXT = 30_000  # characters; some 70 pages, so that one scene's shots stay under 10,000 events
 MAX_SCENE_ELEMENTS = 1_000
@@ -34,8 +35,21 @@ class Scene:
 
 
 @frozen
+class Reading:
+    """What a layout's reader makes of the source lines, in source order; `title` "" where there is none."""
+
+    title: str
+    elements: tuple[Element, ...]
+    unmapped: tuple[Unmapped, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()
+
+
+@frozen
 class Screenplay:
-    """A whole script. Each source line is in one element's span, in `unmapped`, or blank outside both."""
+    """A script. Each source line is in one element's span, in `unmapped`, or blank outside both.
+
+    `unit`: what its spans count, line | paragraph (of a Word or Final Draft file).
+    """
 
     title: str
     language: str
@@ -45,6 +59,8 @@ class Screenplay:
     characters: tuple[CastNote, ...]
     elements: tuple[Element, ...]
     unmapped: tuple[Unmapped, ...]
+    ambiguous: tuple[Ambiguous, ...] = ()
+    unit: str = "line"
 
     @property
     def lines(self) -> int:

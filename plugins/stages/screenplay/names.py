@@ -18,6 +18,7 @@ __all__ = [
     "is_extra",
     "is_group",
     "is_narrator",
+    "members",
     "same_key",
     "split_names",
 ]
@@ -43,8 +44,20 @@ _GROUPS = frozenset(
         "所有人",
         "众宾客",
         "路人们",
+        "合",
+        "齐声",
+        "众人齐声",
+        "异口同声",
+        "全体",
+        "全场",
+        "二人",
+        "两人",
+        "三人",
+        "together",
+        "in unison",
     }
 )
+_MANY = re.compile(r"(?:[\u3400-\u9fff]{1,6}们|众[\u3400-\u9fff]{0,3}|全(?:班|场|体|家|村|城|队|校|公司))$")
 _EXTRAS = (
     "若干",
     "众",
@@ -58,7 +71,13 @@ _EXTRAS = (
     "guests",
     "customers",
     "crowd",
+    "bystander",
+    "onlooker",
+    "passer",
+    "围观",
 )
+# 黑衣人A, 记者甲, 保镖1, GUARD #2, Man B: one of several who have no name.
+_COUNTED = re.compile(r"[\u3400-\u9fff](?:[A-Za-z甲乙丙]|\d{1,2})$|\s#?(?:\d{1,2}|[A-H])$", re.IGNORECASE)
 _TITLES = words(
     "old young little big mr mrs ms miss dr doctor sir lady boss master uncle aunt auntie madam "
     "captain officer the a "
@@ -83,7 +102,7 @@ def clean(text: str) -> str:
 def canonical(text: str) -> str:
     """The name as it is shown: `XIAO MEI` -> `Xiao Mei`; mixed case and Chinese stay as written."""
     name = clean(text)
-    if name.upper() != name or not any(c.isalpha() and c.isascii() for c in name):
+    if _HAN.search(name) or name.upper() != name or not any(c.isalpha() and c.isascii() for c in name):
         return name
     return re.sub(r"[^\W\d_]+(?:['’][^\W\d_]\b)?", lambda word: word[0][0] + word[0][1:].lower(), name)
 
@@ -100,20 +119,34 @@ def is_narrator(name: str) -> bool:
 
 def is_group(name: str) -> bool:
     """Whether the name is a crowd that speaks together."""
-    return same_key(name) in _GROUPS
+    return same_key(name) in _GROUPS or _MANY.match(name) is not None or len(members(name)) > 1
+
+
+def members(name: str) -> tuple[str, ...]:
+    """Who speaks at once under a joint name (`小美、老张`, `Anna & Bob`); of any other name only itself."""
+    return tuple(re.split("、| & ", name))
 
 
 def is_extra(name: str) -> bool:
-    """Whether a listed name is background, so nobody who needs a face."""
+    """Whether a name is background (群演甲, 黑衣人A, GUARD #2), who may speak but has no face to keep."""
     low = name.casefold()
-    return is_group(name) or any(word in low for word in _EXTRAS)
+    return is_group(name) or any(word in low for word in _EXTRAS) or _is_counted(name)
+
+
+def _is_counted(name: str) -> bool:
+    """黑衣人A and 记者甲, but neither 王甲 nor 小A, who have a name."""
+    named = len(name) == 2 and (name[0] in "小老阿大" or _HAN.match(name[1:]) is not None)
+    return _COUNTED.search(name) is not None and not named
 
 
 def split_names(text: str) -> list[str]:
     """The names of a list such as `小美、老张（茶客）, 李伟`, without what stands in brackets."""
     bare = re.sub(r"[(（\[【][^()（）\[\]【】]{0,80}[)）\]】]", "", text)
-    names = (clean(part) for part in re.split(r"[、,，;；/|]|\s{2,}|\band\b|以及", bare))
-    return [name for name in dict.fromkeys(names) if 0 < len(name) <= 20]
+    names = (clean(part).rstrip("。.") for part in _BETWEEN.split(bare))
+    return [name for name in dict.fromkeys(names) if 0 < len(name) <= 24]
+
+
+_BETWEEN = re.compile(rf"[、,，;；/|]|\s{{2,}}|\band\b|\s&\s|以及|(?<=[{HAN}])\s(?=[{HAN}])", re.IGNORECASE)
 
 
 @frozen

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Protocol
 
 from attrs import define
 
-from ....events.script import OnScreen, SceneParsed, ShotPlanned
-from . import tone
+from ....events.script import Line, OnScreen, SceneParsed, ShotPlanned
+from . import look, tone
 from .beats import Act, Say
+from .names import members
 
-__all__ = ["MAX_SHOT_MS", "MIN_SHOT_MS", "Shot", "action_ms", "line_ms", "planned"]
+__all__ = ["MAX_SHOT_MS", "MIN_SHOT_MS", "Shot", "action_ms", "audio_of", "line_ms", "planned"]
 
 MAX_SHOT_MS = 8_000
 MIN_SHOT_MS = 1_500
 AIR_MS = 300  # around the voice; the speech rate brings another 300
 GAP_MS = 250  # between two lines of one shot
+_CAPTION = re.compile(
+    r"(?:黑屏|片头|片尾)?字幕|花字|SUPER\b|TITLE\b|CAPTION\b|CHYRON\b|ON[ -]SCREEN|TEXT\b", re.IGNORECASE
+)
 _CROWD_SIZES = frozenset({"EWS", "WS", "FS", "MS", "MCU", "TWO", "OTS"})
+
+
+class HasCharacter(Protocol):
+    """Somebody in a shot, planned or answered."""
+
+    @property
+    def character(self) -> str:
+        """Who."""
+        ...
 
 
 @define
@@ -33,6 +48,7 @@ class Shot:
     angle: str = "eye"
     objects: tuple[str, ...] = ()
     lines: tuple[Say, ...] = ()
+    beat: str = "act"
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -66,7 +82,8 @@ def planned(scene: SceneParsed, shots: Sequence[Shot], weather: str, crowd: bool
 def _plan(scene: SceneParsed, number: int, of: int, shot: Shot, weather: str, crowd: bool) -> ShotPlanned:
     lead = shot.lines[-1].line.character if shot.lines else (shot.people[0] if shot.people else "")
     feeling = next((one.expression for one in shot.on_screen if one.character == lead), "")
-    spoken = any(say.line.how == "spoken" for say in shot.lines)
+    mood = tone.mood_of(feeling, weather, scene.time)
+    crowded = crowd and shot.size in _CROWD_SIZES
     return ShotPlanned(
         revision=scene.revision,
         scene=scene.scene,
@@ -81,13 +98,54 @@ def _plan(scene: SceneParsed, number: int, of: int, shot: Shot, weather: str, cr
         angle=shot.angle,
         move=shot.move,
         on_screen=shot.on_screen,
-        crowd=crowd and shot.size in _CROWD_SIZES,
+        crowd=crowded,
         action=shot.action,
         objects=shot.objects,
-        mood=tone.mood_of(feeling, weather, scene.time),
+        mood=mood,
         lines=tuple(say.line for say in shot.lines),
-        audio="tts" if spoken else ("voice-over" if shot.lines else "silent"),
+        audio=audio_of([say.line for say in shot.lines], shot.on_screen),
         duration_ms=min(MAX_SHOT_MS, max(MIN_SHOT_MS, shot.ms)),
         first=shot.first,
         last=shot.last,
+        lens=look.lens_of(shot.size, scene.interior, feeling),
+        light=look.light_of(scene.time, scene.interior, weather, mood),
+        beat=_beat(shot, feeling),
+        acts=_acts(scene, shot),
+        needs=look.needs_of(shot.on_screen, shot.objects, weather, crowded, _captions(scene, shot)),
     )
+
+
+def audio_of(lines: Sequence[Line], on_screen: Sequence[HasCharacter]) -> str:
+    """The audio route: `tts` where lips move, `voice-over` where a voice lies over the picture, `silent`.
+
+    `native`, sound that a video model makes with its picture, is never the rules' choice.
+    """
+    seen = {one.character for one in on_screen}
+    if any(line.how == "spoken" and seen.intersection(members(line.character)) for line in lines):
+        return "tts"
+    return "voice-over" if lines else "silent"
+
+
+def _acts(scene: SceneParsed, shot: Shot) -> tuple[str, ...]:
+    if shot.lines and shot.beat == "act" and shot.action == shot.lines[0].line.note:
+        return look.deeds_of(shot.action)
+    return () if shot.action == scene.place else look.acts_of(shot.action)
+
+
+def _beat(shot: Shot, feeling: str) -> str:
+    """What a shot does in the story."""
+    if shot.lines:
+        strongest = max(say.intensity for say in shot.lines)
+        return "turn" if look.is_strong(feeling, strongest) else "say"
+    if shot.beat == "act" and look.is_reveal(shot.objects, shot.size):
+        return "reveal"
+    return "rest" if shot.beat == "act" and not shot.on_screen else shot.beat
+
+
+def _captions(scene: SceneParsed, shot: Shot) -> list[str]:
+    """The words that the script puts on this picture."""
+    return [
+        one.text
+        for one in scene.elements
+        if one.type == "cue" and shot.first <= one.first <= shot.last and _CAPTION.match(one.text)
+    ]

@@ -280,3 +280,16 @@ def mood_of(expression: str, weather: str, time: str) -> str:
     if weather in ("rain", "fog") or time == "night":
         return "mysterious"
     return "quiet" if time in ("dusk", "dawn") else "calm"
+
+
+_FIGHTS = Lexicon(
+    {
+        "fight": "fight hit slap punch kick strike slam smash crash scream shout chase bleed explode drag "
+        "打 扇 踹 砸 摔 撞 掐 推倒 尖叫 大喊 争吵 扭打 追 流血 爆炸 拖 耳光 跪 破门 刺"
+    }
+)
+
+
+def is_fight(text: str) -> bool:
+    """Whether an action is a clash that needs no word."""
+    return _FIGHTS.has(text)

@@ -11,7 +11,8 @@ from attrs import evolve, frozen
 from ....core.episode import Episode
 from ....core.routing import candidates
 from ....core.structured import fit_into, read_json
-from ....events.calls import AnswerRejected, ChatRequested, ChatReturned
+from ....events.calls import AnswerRejected, CallFailed, ChatRequested, ChatReturned
+from ....events.episode import EpisodeReleased
 from ....events.record import Record
 from .forms import faults
 
@@ -20,6 +21,8 @@ __all__ = [
     "CHARACTER",
     "DESCRIBE",
     "DIRECTION",
+    "LOOKS",
+    "FallBack",
     "Task",
     "base_prompt",
     "may_ask",
@@ -34,6 +37,7 @@ T = TypeVar("T")
 # The purposes. Their modules are loaded when something is asked: most studios never ask.
 BREAKDOWN = "breakdown"
 CHARACTER = "character"
+LOOKS = "looks"
 DIRECTION = "direction"
 DESCRIBE = "describe"
 
@@ -53,13 +57,24 @@ NO_DATA = "there is no JSON object in the answer"
 
 
 @frozen
+class FallBack:
+    """A question that no route can answer: its record, the routes that were asked, and the last faults."""
+
+    asked: Record
+    routes: tuple[str, ...]
+    why: str
+
+
+@frozen
 class Task(Generic[T]):
     """Something that chat models are asked about, as one question or, where it is long, as several.
 
     Its entries are numbered 1 to `size`; `ranges` are those of the questions, which split by `halves` where
     an answer was cut off. `ask` makes the question about a range, with take 1; `read` fits an answer's data
     of type `form` to what the stage needs, or says all that is wrong with it. `fixed`: the questions cannot
-    change within a revision, so the newest one is always the right one.
+    change within a revision, so the newest one is always the right one. `instead`: what stands for a range
+    whose answers can none of them be used, and `fell_back` the event that says so; without them the episode
+    is held.
     """
 
     subject: str
@@ -71,6 +86,9 @@ class Task(Generic[T]):
     read: Callable[[Any, int, int], tuple[T | None, Sequence[str]]]
     halves: Callable[[int, int], tuple[tuple[int, int], ...]] = lambda first, last: ()
     fixed: bool = True
+    instead: Callable[[int, int], T] | None = None
+    fell_back: Callable[[FallBack], Any] | None = None
+    fallen: type[Any] | None = None
 
     def name(self, first: int, last: int) -> str:
         """The subject of the question about a range."""
@@ -139,6 +157,8 @@ class Task(Generic[T]):
         answer = self.answer(episode, asked, first, last)
         if answer is not None:
             return [answer]
+        if self.instead is not None and self.has_fallen(episode, first, last):
+            return [self.instead(first, last)]
         if not self._split(episode, first, last):
             return None
         found: list[T] = []
@@ -161,6 +181,10 @@ class Task(Generic[T]):
                 if value is not None and not errors:
                     return value
         return None
+
+    def has_fallen(self, episode: Episode, first: int, last: int) -> bool:
+        """Whether what stands instead of the answers to a range was taken."""
+        return self.fallen is not None and episode.last(self.fallen, self.name(first, last)) is not None
 
     def check(self, event: ChatReturned, first: int, last: int) -> tuple[T | None, list[str]]:
         """What an answer says, or all that is wrong with it."""
@@ -226,7 +250,8 @@ def take_in(
     """What comes of an answer: `whole()` of one that can be used, else its rejection and what is asked next.
 
     The first wrong answer is shown to the model with its errors, once; the next one goes to the next route.
-    One that was cut off is asked for in halves, where there are any.
+    One that was cut off is asked for in halves, where there are any. Where no route is left, and the task has
+    something that stands instead, it stands, and an event says so.
     """
     event: ChatReturned = record.event
     first, last = task.range_of(asked.event.subject)
@@ -238,20 +263,46 @@ def take_in(
         return
     parts = task.halves(first, last) if event.finish == "length" else ()
     again = bool(parts) or not asked.event.system.endswith(AGAIN)
+    why = "; ".join(_shown(errors))[:MOST_WHY]
+    tried = _routes_asked(asked, record, episode)
+    falls = not again and task.fell_back is not None and not _routes_left(asked.event, tried, episode)
     yield AnswerRejected(
         request=asked.position,
         answer=record.position,
         route=event.route,
         subject=asked.event.subject,
         purpose=asked.event.purpose,
-        why="; ".join(_shown(errors))[:MOST_WHY],
-        last=not again,
+        why=why,
+        last=not again and not falls,
     )
-    if parts:
+    if falls and task.fell_back is not None:
+        yield task.fell_back(FallBack(asked, tried, why))
+    elif parts:
         for part in parts:
             yield task.question(episode, *part)
     elif again:
         yield _asked_again(asked.event, errors)
+
+
+def _routes_asked(asked: Record, answered: Record, episode: Episode) -> tuple[str, ...]:
+    """The routes that failed for a question since a person last let it go on, and the one that just did.
+
+    As the core counts them: one that failed for want of its key sent nothing, and is asked again.
+    """
+    position = asked.position
+    names = ("call:chat", f"call:{position}", f"dropped:{position}")
+    since = max((r.position for r in episode.records(EpisodeReleased) if r.event.hold in names), default=0)
+    failed = [r for r in episode.records(CallFailed) if not r.event.refused_by.startswith("key:")]
+    wrong = [
+        r for r in episode.records(AnswerRejected, asked.event.subject, asked.event.purpose) if r.event.last
+    ]
+    earlier = sorted((*failed, *wrong), key=lambda one: one.position)
+    mine = [one for one in earlier if one.event.request == position and one.position > since]
+    return tuple(dict.fromkeys((*(one.event.route for one in mine), answered.event.route)))
+
+
+def _routes_left(asked: ChatRequested, tried: Sequence[str], episode: Episode) -> bool:
+    return any(one.route not in tried for one in candidates(episode.settings, "chat", asked))
 
 
 def _too_many(data: Any) -> bool:

@@ -109,8 +109,8 @@ def description_task(shot: ShotPlanned, picture: Picture, opens: bool, language:
 
 
 def described(shot: ShotPlanned, picture: Picture, asked: ChatRequested, words: str) -> ShotDescribed:
-    """An accepted description, with everybody's looks behind it."""
-    looks = [identity(one.character, one.profile) for one in picture.figures]
+    """An accepted description, with the looks behind it of whoever has no identity block in the request."""
+    looks = [identity(one.character, one.profile) for one in picture.figures if not one.identity]
     return ShotDescribed(shot.revision, shot.scene, shot.shot, inputs_of(asked), "\n".join((words, *looks)))
 
 
@@ -156,7 +156,6 @@ def _traits(shot: ShotPlanned, opens: bool, language: str) -> dict[str, str]:
         "length": str(-(-shot.duration_ms // 1000)),
         "people": str(len(people)),
         "place": shot.place,
-        "reference": "no",
         "size": shot.size,
         "tone": shot.mood,
         "words": str(words_in(shot.action)),

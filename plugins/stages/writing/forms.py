@@ -20,9 +20,9 @@ def word(*options: str, about: str = "") -> Any:
     return attrs.field(metadata={"options": options, "about": about})
 
 
-def text(most: int, about: str, least: int = 0) -> Any:
-    """A field of free text, `least` to `most` characters long."""
-    return attrs.field(metadata={"least": least, "most": most, "about": about})
+def text(most: int, about: str, least: int = 0, default: Any = attrs.NOTHING) -> Any:
+    """A field of free text, `least` to `most` characters long; with a default it may be left out."""
+    return attrs.field(default=default, metadata={"least": least, "most": most, "about": about})
 
 
 def colour(about: str) -> Any:
@@ -40,10 +40,17 @@ def flag(about: str) -> Any:
     return attrs.field(metadata={"about": about})
 
 
-def items(most: int, about: str, least: int = 0, options: tuple[str, ...] = (), each: int = 200) -> Any:
+def items(
+    most: int,
+    about: str,
+    least: int = 0,
+    options: tuple[str, ...] = (),
+    each: int = 200,
+    default: Any = attrs.NOTHING,
+) -> Any:
     """A list of `least` to `most` entries; texts in it are `options`, or at most `each` characters long."""
     note = {"least": least, "most": most, "about": about, "of": options, "each": each}
-    return attrs.field(metadata=note)
+    return attrs.field(default=default, metadata=note)
 
 
 _KNOWN: dict[type[Any], tuple[tuple[str, Any, Any], ...]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from ..screenplay.look import BEATS, LENSES, MOST_ACTS, MOST_NEEDS
 from .forms import flag, items, number, text, word
 
 __all__ = ["MOST_ACTION", "Seen", "Shot", "Shots", "Spoken"]
@@ -19,6 +20,9 @@ MOODS = (
     *("calm", "quiet", "happy", "sad", "angry", "afraid", "shocked", "tense", "tender", "mysterious"),
     *("intimate", "dramatic", "romantic"),
 )
+
+
+AUDIO = ("native", "tts", "voice-over", "silent")
 
 
 @frozen
@@ -47,13 +51,19 @@ class Shot:
     first: int = number(1, 100_000, "the first entry that it shows")
     last: int = number(1, 100_000, "the last entry that it shows")
     size: str = word(*SIZES)
+    lens: int = number(*LENSES, "focal length in mm of a full frame")
     angle: str = word(*ANGLES)
     move: str = word(*MOVES)
     on_screen: tuple[Seen, ...] = items(4, "who is seen, at most four")
     crowd: bool = flag("whether people without a name are seen")
+    light: str = text(200, "the lighting in a few words, in English", 1)
+    beat: str = word(*BEATS, about="what the shot does in the story")
     action: str = text(MOST_ACTION, "what is seen")
+    acts: tuple[str, ...] = items(MOST_ACTS, "the action in units, one deed each", each=300)
     objects: tuple[str, ...] = items(8, "props that matter, in a word or two each", each=60)
+    needs: tuple[str, ...] = items(MOST_NEEDS, "what must be seen: who, props, weather, words", each=200)
     mood: str = word(*MOODS)
+    audio: str = word(*AUDIO, about="where its sound comes from; silent where nothing is said")
     lines: tuple[Spoken, ...] = items(20, "what is said in it, in order")
     duration_ms: int = number(1_000, 10_000, "how long it lasts, in ms")
 

@@ -11,6 +11,7 @@ from ..light import Light
 from ..pen import Pen
 from ..stage import Stage
 from .alley import alley
+from .backdrop import BACKDROP, backdrop
 from .country import open_country
 from .courtyard import courtyard
 from .dock import dock
@@ -64,6 +65,8 @@ def set_for(place: str, interior: bool, crowd: bool = False) -> Set:
     Extras are about where the shot says so, and in every shot of a place that is busy by its nature: they
     must not come and go between a wide shot and a close one.
     """
+    if place == BACKDROP:
+        return Set("backdrop", backdrop, False)
     name = words.find(place, words.SETS)
     crowded = (crowd or words.is_crowded(place)) and not words.is_empty(place)
     if interior:

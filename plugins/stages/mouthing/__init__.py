@@ -1,0 +1,1 @@
+"""The mouth that follows a voice: what the command `duanju lipsync` needs."""

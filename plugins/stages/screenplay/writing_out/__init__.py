@@ -1,0 +1,1 @@
+"""The layouts that a script can be written in."""
