@@ -16,7 +16,7 @@ from ..events.record import Record, Unknown
 from ..events.script import ShotPlanned
 from .artifacts import Artifacts
 from .engine import Engine
-from .folds import Folds, scopes_of
+from .folds import Folds, scopes_of, series_of
 from .ledger import Entry, Ledger, ledger_of, shots_in
 from .log import Log
 from .plugins import Plugins
@@ -251,8 +251,14 @@ def _result(
         bool(cuts) or delivered is not None,
         tuple(now.holds.values()),
         tuple(record.event.error for record in log.read(stream=stream, kind="effect_failed")),
-        tuple(sorted(quoting.left_out)),
+        tuple(sorted(by for by, kind in quoting.left_out.items() if _told(log, stream, kind))),
     )
+
+
+def _told(log: Log, stream: str, kind: str) -> bool:
+    """Whether an event of this kind is in an episode, or in its series."""
+    streams = (stream, f"series/{series_of(stream)}")
+    return any(next(log.read(stream=one, kind=kind), None) is not None for one in streams)
 
 
 def _quoted(entry: Entry, request: Any, shot: str, prices: Prices, day: str, reused: set[int]) -> Quoted:

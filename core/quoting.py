@@ -86,14 +86,14 @@ def spoken_ms(request: SpeechRequested) -> int:
 class Quoting:
     """The plugins of an estimate, made from those in force.
 
-    `reused`: positions of the admissions that the studio's own log answers; `left_out`: effects that were
-    not run, since what they would do, or cost, cannot be told beforehand.
+    `reused`: positions of the admissions that the studio's own log answers; `left_out`: effects that are
+    not run, since what they would do, or cost, cannot be told beforehand, with the kind that each answers.
     """
 
     plugins: Plugins
     known: Known = lambda keys: None
     reused: set[int] = field(factory=set)
-    left_out: set[str] = field(factory=set)
+    left_out: dict[str, str] = field(factory=dict)
 
     def made(self) -> Plugins:
         """The same plugins with stand-ins for every effect that calls, renders, measures or writes."""
@@ -120,7 +120,7 @@ class Quoting:
         if not hook.emits:
             return None
         if spec.lane in PROCESS_LANES or spec.doubt == "hold":
-            self.left_out.add(hook.by)
+            self.left_out[hook.by] = hook.kind
             return None
         return attrs.evolve(
             hook, function=partial(_offline, hook), wants=("event", "record", "episode", "desk")

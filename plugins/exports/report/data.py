@@ -41,8 +41,8 @@ def gather(episode: Episode, *, ended: Collection[str] = ()) -> dict[str, Any]:
     `subtitles`; `checks` (`verdict` "not measured" where none stands); `repairs`
     (what was made again for a check, and which take was kept in spite of a later one); `cast`; `costs`
     (see costs.py); `unmapped` script lines; `by_rules`, the scenes that no chat model could break down.
-    Times are milliseconds on the film's clock unless a key ends in `_s`; money is micro-dollars. `ended` names holds to leave out: those of a delivery whose releases stand
-    after it.
+    Times are milliseconds on the film's clock unless a key ends in `_s`; money is micro-dollars.
+    `ended` names holds to leave out: those of a delivery whose releases stand after it.
     """
     script = episode.last(ScriptParsed)
     cut = newest_cut(episode)
