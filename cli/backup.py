@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from ..core.words import document, here, say, warn
 from .opening import open_studio
 from .options import Json, StudioFolder
 from .telling import Telling
-from .words import document, here, say, warn
 
 __all__ = ["backup"]
 

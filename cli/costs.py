@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import WrongUse
+from ..core.words import columns, document, say
 from .opening import name_of, open_studio, reading
 from .options import Json, StudioFolder
 from .sheet import sheet
-from .words import columns, document, say
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from .words import columns, document, here, say, warn
+from ..core.words import columns, document, here, say, warn
 
 if TYPE_CHECKING:
     from ..core.bill import BillCheck, BillLine

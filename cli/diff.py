@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.words import columns, document, here, say
 from .opening import name_of, open_studio, reading
 from .options import Json, StudioFolder
-from .words import columns, document, here, say
 
 if TYPE_CHECKING:
     from ..core.compare import Field

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .words import line_of
+from ..core.words import line_of
 
 if TYPE_CHECKING:
     from ..core.compare import Change

@@ -15,10 +15,10 @@ from ..core.folds import is_episode
 from ..core.lanes import Job
 from ..core.log import Log
 from ..core.status import Progress, progress_of
+from ..core.words import seconds, shown, width_of
 from ..events.codec import BadBody
 from ..events.record import Record
 from .opening import name_of
-from .words import seconds, shown, width_of
 
 __all__ = ["Display"]
 

@@ -14,8 +14,8 @@ from ..core.log import Log
 from ..core.shutdowns import Shutdown, shutdowns_met
 from ..core.status import Progress, holder_of, progress_of, state_of
 from ..core.studio import OUT_FILES, Studio
+from ..core.words import document, here, say, warn
 from .opening import name_of
-from .words import document, here, say, warn
 
 __all__ = ["ended", "fallen_lines", "missing_files", "script_error", "unmapped_lines"]
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..core.errors import WrongUse
+from ..core.words import columns, document, say, seconds, warn
 from .opening import name_of, open_studio, reading, used_plugins
 from .options import FORMAT_HELP, Json, StudioFolder
-from .words import columns, document, say, seconds, warn
 
 if TYPE_CHECKING:
     from ..core.estimate import Cap, Estimate, Script, Total

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from attrs import frozen
 
+from ..core.words import columns, say
 from .money import Currency
 from .opening import name_of, reading, used_plugins
-from .words import columns, say
 
 if TYPE_CHECKING:
     from ..core.studio import Studio

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.words import document, say
 from .opening import close, name_of, open_studio, used_plugins, writing
 from .options import EpisodeName, Json, StudioFolder
-from .words import document, say
 
 if TYPE_CHECKING:
     from ..core.fork import Forked

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.words import columns, line_of, pad, say, shown
 from .moment import show_moment
 from .opening import open_studio, reading
 from .options import EpisodeName, Json, StudioFolder
-from .words import columns, line_of, pad, say, shown
 
 if TYPE_CHECKING:
     from ..core.log import Log

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from .words import warn
+from ..core.words import warn
 
 __all__ = ["leave"]
 

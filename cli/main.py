@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from ..core.errors import MACHINE, DuanjuError, advice, log_advice
+from ..core.words import say, warn
 from .added import Words
 from .backup import backup
 from .costs import costs
@@ -34,7 +35,6 @@ from .routes import routes
 from .serve_log import serve_log
 from .status import status
 from .verify import verify
-from .words import say, warn
 
 __all__ = ["app", "main", "run"]
 

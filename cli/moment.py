@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.words import columns, document, say
 from .opening import name_of
-from .words import columns, document, say
 
 if TYPE_CHECKING:
     from ..core.moment import Moment, Shot

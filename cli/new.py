@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .words import say
+from ..core.words import say
 
 __all__ = ["new"]
 

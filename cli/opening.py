@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..core.errors import BadLog, WrongUse, cannot_write
-from .words import warn
+from ..core.words import warn
 
 if TYPE_CHECKING:
     from ..core.log import Log

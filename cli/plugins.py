@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ..core.words import columns, document, say
 from .opening import open_studio
 from .options import Json, StudioFolder
-from .words import columns, document, say
 
 if TYPE_CHECKING:
     from ..core.plugins import Hook, Plugins

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import WrongUse
+from ..core.words import say
 from .opening import close, name_of, open_studio, used_plugins, writing
 from .options import FORMAT_HELP, Json, StudioFolder
-from .words import say
 
 if TYPE_CHECKING:
     from ..core.manuscript import Manuscript

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import DuanjuError, WrongUse
+from ..core.words import columns, document_rows, say, shown, warn
 from .interrupt import handed_to
 from .opening import close, open_studio
 from .options import Json, StudioFolder
 from .sheet import sheet
-from .words import columns, document_rows, say, shown, warn
 
 if TYPE_CHECKING:
     from ..core.plugin_views import PluginView

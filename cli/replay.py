@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.words import document, say, warn
 from .differing import change_json, change_lines
 from .opening import name_of, open_studio, reading
 from .options import Json, StudioFolder
 from .telling import Telling
-from .words import document, say, warn
 
 if TYPE_CHECKING:
     from ..core.errors import Diverged

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..core.errors import WrongUse
+from ..core.words import say
 from .opening import close, name_of, open_studio, used_plugins, writing
 from .options import Json, MaybeEpisode, StudioFolder
-from .words import say
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import WrongUse
+from ..core.words import document, here, say
 from .opening import name_of, open_studio, reading
 from .options import EpisodeName, Json, MaybeEpisode, StudioFolder
 from .settling import BY, Note, adopt, deciding, doubts_of, drop, fold_of, retry, who
-from .words import document, here, say
 
 if TYPE_CHECKING:
     from ..core.episode import Episode

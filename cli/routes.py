@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..core.words import columns, document, say, warn
 from .opening import close, name_of, open_studio, reading
 from .options import Json, StudioFolder
-from .words import columns, document, say, warn
 
 if TYPE_CHECKING:
     from ..core.explain import Choice

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import WrongUse
+from ..core.words import say, warn
 from .opening import open_studio
 from .options import StudioFolder
 from .query import plugins_views
-from .words import say, warn
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..core.errors import WrongUse
+from ..core.words import say
 from .opening import close, name_of, open_studio, reading, used_plugins, writing
 from .options import EpisodeName, StudioFolder
-from .words import say
 
 if TYPE_CHECKING:
     from ..core.episode import Episode

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from .words import shown
+from ..core.words import shown
 
 __all__ = ["cell", "sheet"]
 

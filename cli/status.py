@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..core.words import document, say
 from .opening import name_of, open_studio, reading
 from .options import Json, MaybeEpisode, StudioFolder
-from .words import document, say
 
 if TYPE_CHECKING:
     from ..core.ledger import Ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from .words import shown
+from ..core.words import shown
 
 __all__ = ["Telling"]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.words import document, say, warn
 from .opening import name_of, open_studio, reading, writing
 from .options import Json, StudioFolder
 from .telling import Telling
-from .words import document, say, warn
 
 if TYPE_CHECKING:
     from ..core.log import Log

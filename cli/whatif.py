@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.words import document, say
 from .differing import change_json, change_lines
 from .opening import name_of, reading
 from .telling import Telling
-from .words import document, say
 
 if TYPE_CHECKING:
     from ..core.estimate import Quoted

@@ -155,6 +155,7 @@ class Log:
     def _prepare(self, path: Path | None, read_only: bool) -> None:
         try:
             if not read_only:
+                audit()  # read before the file is touched: what cannot be read must leave no half-made log
                 self.db.execute(PRAGMAS[0])
                 number = self.db.execute("PRAGMA user_version").fetchone()[0]
                 others = self.db.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone()
@@ -166,6 +167,10 @@ class Log:
                 if self.db.execute("PRAGMA user_version").fetchone()[0] == 0:
                     self._create()
             number = self.db.execute("PRAGMA user_version").fetchone()[0]
+            if number == 0:  # only read: whoever made the file did not come to its first event
+                if self.db.execute("SELECT name FROM sqlite_master LIMIT 1").fetchone():
+                    raise BadLog(f"{path} is no duanju log: it is a database of something else")
+                raise BadLog(f"{path} holds no event yet: its making was cut off; run duanju produce again")
             if number not in (1, SCHEMA_NUMBER):
                 raise BadLog(f"{path} has table schema {number}, this duanju knows {SCHEMA_NUMBER}")
             row = self.db.execute("SELECT kind, body FROM event WHERE position = 1").fetchone()

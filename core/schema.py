@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 __all__ = [
@@ -124,6 +125,7 @@ def view_title(name: str) -> str:
     return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()[0].removeprefix("-- ")
 
 
+@lru_cache(maxsize=1)
 def audit() -> str:
     """The script that makes the ledger's tables, empty, and the views."""
     views = [(_FOLDER / f"{name}.sql").read_text(encoding="utf-8") for name in VIEWS]

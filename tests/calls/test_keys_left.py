@@ -48,7 +48,7 @@ CRASH = """
 import os, duanju.core.studio as studio
 def lost(self, *a, **k):
     raise RuntimeError("inside: " + os.environ["OPENAI_API_KEY"])
-studio.Studio.hand_in = lost
+studio.Studio.open_episode = lost
 from duanju.cli.main import run
 run()
 """

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from duanju.cli.words import line_of, pad, seconds, shown, width_of
+from duanju.core.words import line_of, pad, seconds, shown, width_of
 
 HEAVY = (
     "av", "numpy", "PIL", "resvg_py", "requests", "sqlite_utils", "rich", "pluggy", "msgspec", "orjson",

@@ -77,7 +77,8 @@ def plugins_of(script: list[list[Deed]]) -> dict[str, Any]:
 
     @hookimpl
     def on_noted(event: Noted, episode: Episode) -> Iterator[Told]:
-        yield Told(f"noted {event.n}", seen(episode))
+        # what comes of an answer sees the answers that were there: a fork has those it uses again at once
+        yield Told(f"noted {event.n}", seen(episode) if event.n < 10 else "")
 
     @hookimpl
     def on_speech_returned(event: SpeechReturned, episode: Episode) -> Iterator[Told | Noted]:

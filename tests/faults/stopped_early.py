@@ -14,7 +14,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cli"))
 import toy_studio
 
 import duanju.core.plugins
-import duanju.core.studio
 from duanju.cli.main import run
 from duanju.core.artifacts import Artifacts
 from duanju.core.log import Log
@@ -36,7 +35,7 @@ if __name__ == "__main__":
     toy_studio.install()
     where = os.environ["STOP_AT"]
     if where == "plugins":
-        duanju.core.studio.load_plugins = slow(toy_studio.toy_plugins)
+        duanju.core.plugins.load_plugins = slow(toy_studio.toy_plugins)
     elif where == "append":  # inside the transaction that hands the script in
         real = Log.add
 
